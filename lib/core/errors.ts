@@ -1,0 +1,77 @@
+/** One thing that is wrong: where, what was given and what is allowed, and what to do next. */
+export interface Complaint {
+  /** Stable identifier, `<module>/<rule>` in lower case with hyphens. It never changes once released. */
+  readonly code: string;
+  /** Construct path (`production-data/Cluster`), declaration path (`tables.orders.columns.total`) or `file:line`. */
+  readonly at?: string;
+  /** What was given and what is allowed, in whole sentences. Never holds a secret. */
+  readonly problem: string;
+  /** The next step, as something to type where that is possible. */
+  readonly fix?: string;
+  /** Where the rule or the figure comes from. */
+  readonly source?: string;
+}
+
+/**
+ * Why an operation ended.
+ *
+ * - `input`: the user's input is wrong; nothing was done
+ * - `refused`: a rule or a failed verification forbids it; nothing unsafe was done
+ * - `failed`: it was tried and did not succeed
+ */
+export type ErrorKind = 'input' | 'refused' | 'failed';
+
+/** Every error that this library throws on purpose. Carries all complaints that were found, not only the first. */
+export class TenantryError extends Error {
+  /** Tells an error of this library apart even when two copies of the package are loaded. */
+  static is(error: unknown): error is TenantryError {
+    return error instanceof Error && error.name === 'TenantryError' && Array.isArray((error as TenantryError).complaints);
+  }
+
+  readonly complaints: readonly Complaint[];
+  readonly kind: ErrorKind;
+
+  constructor(kind: ErrorKind, complaints: Complaint | readonly Complaint[], options?: ErrorOptions) {
+    const all = 'code' in complaints ? [complaints] : complaints;
+    super(all.map(formatComplaint).join('\n\n'), options);
+    this.name = 'TenantryError';
+    this.kind = kind;
+    this.complaints = all;
+  }
+
+  /** The code of the first complaint. */
+  get code(): string {
+    return this.complaints[0]?.code ?? 'core/unknown';
+  }
+}
+
+/** Collects complaints so that a user sees all of them at once. */
+export class Complaints {
+  readonly #found: Complaint[] = [];
+
+  get found(): readonly Complaint[] {
+    return [...this.#found];
+  }
+
+  add(complaint: Complaint): void {
+    this.#found.push(complaint);
+  }
+
+  /** Throws one error with everything that was collected; does nothing when nothing was. */
+  throwIfAny(kind: ErrorKind = 'input'): void {
+    if (this.#found.length > 0) throw new TenantryError(kind, this.#found);
+  }
+}
+
+/** The text that a user reads: code and place on the first line, then problem, fix and source. */
+export function formatComplaint(complaint: Complaint): string {
+  const head = complaint.at === undefined ? complaint.code : `${complaint.code}  at ${complaint.at}`;
+  const parts = [head, indent(complaint.problem)];
+  if (complaint.fix !== undefined) parts.push(indent(complaint.fix));
+  if (complaint.source !== undefined) parts.push(indent(`Source: ${complaint.source}`));
+  return parts.join('\n\n');
+}
+
+function indent(text: string): string {
+  return text.split('\n').map((line) => (line === '' ? line : `  ${line}`)).join('\n');
+}

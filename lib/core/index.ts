@@ -1,0 +1,1 @@
+export { type Complaint, Complaints, type ErrorKind, formatComplaint, TenantryError } from './errors';

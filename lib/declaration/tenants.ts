@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { type Complaint, TenantryError } from '../core/errors';
+import { keyInNames, TENANT_KEY } from './names';
+import { complaintsOf } from './schema';
+
+const tenant = z.strictObject({
+  isolation: z.enum(['row', 'schema', 'database']),
+  displayName: z.string().min(1).max(200).optional(),
+  tier: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, { error: 'is not the name of a tier: lower-case letters, digits and hyphens, at most 31, with a letter in front' }).default('standard'),
+});
+
+export const tenantsSchema = z.record(z.string(), tenant);
+
+/** Tenants declared in code, by key, with every default filled in. */
+export type Tenants = Readonly<z.output<typeof tenantsSchema>>;
+export type TenantDeclaration = Tenants[string];
+
+/**
+ * Checks declared tenants and fills in the defaults.
+ *
+ * @throws TenantryError (`input`) with every complaint
+ */
+export function parseTenants(data: unknown): Tenants {
+  const parsed = tenantsSchema.safeParse(data);
+  if (!parsed.success) throw new TenantryError('input', complaintsOf(parsed.error, data, 'tenants'));
+  const complaints = checkTenantKeys(Object.keys(parsed.data));
+  if (complaints.length > 0) throw new TenantryError('input', complaints);
+  return parsed.data;
+}
+
+/** A key is a name of its own, and two keys never become one name in the database. */
+export function checkTenantKeys(keys: readonly string[]): Complaint[] {
+  const complaints: Complaint[] = [];
+  const seen = new Map<string, string>();
+  for (const key of keys) {
+    if (!TENANT_KEY.test(key)) {
+      const suggestion = key.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^[^a-z]+|-+$/g, '').slice(0, 31);
+      complaints.push({
+        code: 'tenants/key', at: `tenants.${key}`,
+        problem: `${JSON.stringify(key)} cannot be a tenant's key: lower-case letters, digits and hyphens are allowed, at most 31, with a letter in front.`,
+        fix: `The display name is free text: ${TENANT_KEY.test(suggestion) ? `${JSON.stringify(suggestion)}: { displayName: ${JSON.stringify(key)}, … }` : 'put the name there and choose a short key'}.`,
+      });
+      continue;
+    }
+    const other = seen.get(keyInNames(key));
+    if (other !== undefined) {
+      complaints.push({
+        code: 'tenants/key-collision', at: `tenants.${key}`,
+        problem: `${JSON.stringify(key)} and ${JSON.stringify(other)} would have the same name in the database, because a hyphen becomes an underscore.`,
+        fix: 'Change one of the keys.',
+      });
+    }
+    seen.set(keyInNames(key), key);
+  }
+  return complaints;
+}

@@ -1,0 +1,130 @@
+/**
+ * How a tenant's rows are kept apart from the others'.
+ *
+ * - `row`: shared tables under forced row-level security
+ * - `schema`: a schema of its own in the home database
+ * - `database`: a database of its own on the same server
+ */
+export type Isolation = 'row' | 'schema' | 'database';
+
+/**
+ * Whose rows a table holds.
+ *
+ * - `tenant`: rows of tenants; `tenant_id` is put in front of every key, foreign key and index
+ * - `reference`: the same rows for all tenants, read-only to applications, one copy per database
+ * - `shared`: rows of the platform itself, in the home database only
+ */
+export type Tenancy = 'tenant' | 'reference' | 'shared';
+
+/** How sensitive a column is. `personal` and `sensitive` columns are meant to be listed in `masked` of roles that need not read them. */
+export type DataClass = 'public' | 'internal' | 'personal' | 'sensitive';
+
+/** What a role may do with a table: `read` SELECT; `append` SELECT, INSERT; `write` SELECT, INSERT, UPDATE, DELETE. */
+export type Access = 'read' | 'append' | 'write';
+
+/** What happens to a row when the row that it references is deleted. `setNull` clears the declared columns only, never `tenant_id`. */
+export type OnDelete = 'noAction' | 'restrict' | 'cascade' | 'setNull';
+
+export type ScalarType =
+  | 'uuid' | 'text' | 'boolean' | 'smallint' | 'integer' | 'bigint' | 'real' | 'double precision' | 'numeric'
+  | `numeric(${number})` | `numeric(${number},${number})` | `varchar(${number})` | `char(${number})`
+  | 'date' | 'time' | 'timestamp' | 'timestamptz' | 'interval' | 'json' | 'jsonb' | 'bytea' | 'inet' | 'cidr';
+
+/** A PostgreSQL type by its usual name; `[]` makes it an array. */
+export type ColumnType = ScalarType | `${ScalarType}[]`;
+
+export interface ColumnInput {
+  readonly type: ColumnType;
+  /** @default false - the column is NOT NULL */
+  readonly nullable?: boolean;
+  /** SQL expression, evaluated when a row is inserted without a value. @default - no default */
+  readonly default?: string;
+  /** SQL expression of other columns of the row; the server stores and keeps the value. @default - an ordinary column */
+  readonly generated?: string;
+  /** SQL condition that every row must meet. @default - no condition */
+  readonly check?: string;
+  /** No two rows of one tenant hold the same value. @default false */
+  readonly unique?: boolean;
+  /** `table.column` that must hold the value. Between `tenant` tables the key includes the tenant. @default - no reference */
+  readonly references?: string;
+  /** Only with `references`. @default 'noAction' */
+  readonly onDelete?: OnDelete;
+  /** Stored as the column's comment. @default - no comment */
+  readonly comment?: string;
+  /** @default 'internal' */
+  readonly data?: DataClass;
+  /**
+   * SQL expression of a valid value, used for the probe rows that verification inserts and rolls back.
+   *
+   * @default - a value is made from the type; give one where a check refuses that
+   */
+  readonly example?: string;
+}
+
+export interface IndexInput<Column extends string = string> {
+  readonly columns: readonly Column[];
+  /** @default false */
+  readonly unique?: boolean;
+  /** SQL condition of a partial index. @default - all rows are indexed */
+  readonly where?: string;
+}
+
+export interface ForeignKeyInput<Column extends string = string> {
+  readonly columns: readonly Column[];
+  readonly references: { readonly table: string; readonly columns: readonly string[] };
+  /** @default 'noAction' */
+  readonly onDelete?: OnDelete;
+}
+
+export interface TableInput {
+  readonly tenancy: Tenancy;
+  readonly columns: { readonly [column: string]: ColumnInput };
+  /** Without `tenant_id`, which is put in front. */
+  readonly primaryKey: readonly string[];
+  /** Sets of columns that identify a row within its tenant. @default - none but the primary key */
+  readonly unique?: readonly (readonly string[])[];
+  /** References of several columns; for a single one use `references` of the column. @default - none */
+  readonly foreignKeys?: readonly ForeignKeyInput[];
+  /** @default - none but those of keys and foreign keys */
+  readonly indexes?: readonly (readonly string[] | IndexInput)[];
+  /** Conditions over several columns, by name. @default - none */
+  readonly checks?: { readonly [name: string]: string };
+  /** The rows of a `reference` table: they are inserted or updated by primary key, and never deleted. @default - none are loaded */
+  readonly rows?: readonly { readonly [column: string]: string | number | boolean | null }[];
+  /** Stored as the table's comment. @default - no comment */
+  readonly comment?: string;
+}
+
+export interface RoleInput {
+  /** `all` sees the rows of every tenant; `tenant` those of the current one. @default 'tenant' */
+  readonly scope?: 'tenant' | 'all';
+  /**
+   * How programs log in as this role. `iam`: AWS IAM tokens; `password`: a password that its provider sets; `none`: nobody logs in.
+   *
+   * @default 'none'
+   */
+  readonly login?: 'iam' | 'password' | 'none';
+  readonly tables: { readonly [table: string]: Access };
+  /** `table.column`s that this role may not read or write. @default - none */
+  readonly masked?: readonly string[];
+  /** Most connections at a time of each login. @default - no limit but the server's */
+  readonly connectionLimit?: number;
+}
+
+export interface SchemaInput {
+  /** `^[a-z][a-z0-9_]*$`; also the name of the schema and of the home database. Unique per server. */
+  readonly name: string;
+  readonly tables: { readonly [table: string]: TableInput };
+  /** @default - none: nobody but the owner and the maintainer has access */
+  readonly roles?: { readonly [role: string]: RoleInput };
+  /** Roles outside this declaration whose privileges are left alone, for instance of a monitoring agent. @default - none */
+  readonly externalGrants?: readonly string[];
+}
+
+export interface TenantInput {
+  readonly isolation: Isolation;
+  /** Free text for people. @default - the tenant's key */
+  readonly displayName?: string;
+  /** Name of the tier. @default 'standard' */
+  readonly tier?: string;
+}
