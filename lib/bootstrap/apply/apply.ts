@@ -1,0 +1,131 @@
+import { hostname, userInfo } from 'node:os';
+import type { Client } from 'pg';
+import { TenantryError } from '../../core/errors';
+import { homeDatabase, LIBRARY_SCHEMA, maintainerRole } from '../../declaration/names';
+import { type Situation, type SituationOptions, withSituation } from '../catalog/situation';
+import { NEW_TENANT_SETTING } from '../kinds/tenant';
+import type { Change, Finding, Refusal } from '../plan/difference';
+import { fingerprintOf, refuseOlder } from '../plan/plan';
+import { execute, type Execution, inTransaction, type OnProgress } from './execute';
+import { begin, finish, storeForms } from './ledger';
+import { acquire, release } from './lock';
+
+export interface ApplyOptions extends Omit<SituationOptions, 'lock'> {
+  /** Milliseconds to wait for another apply. @default 300000 */
+  readonly lockWait?: number;
+  /** Apply a manifest although a newer one was applied. @default false */
+  readonly allowOlder?: boolean;
+  /** Fingerprint of the plan that was reviewed; anything else is refused. @default - whatever differs is applied */
+  readonly reviewed?: string;
+  readonly onProgress?: OnProgress;
+}
+
+export interface ApplyResult {
+  readonly generation: number;
+  readonly changes: readonly Change[];
+  readonly refusals: readonly Refusal[];
+  readonly findings: readonly Finding[];
+  readonly tenants: number;
+  readonly serverVersion: string;
+  readonly milliseconds: number;
+}
+
+/**
+ * Brings a server to the declared state. Each place changes in one transaction; whatever is interrupted is planned anew by the next apply.
+ *
+ * @throws TenantryError `refused` before anything is changed, `failed` when a step did not succeed
+ */
+export async function apply(options: ApplyOptions): Promise<ApplyResult> {
+  const patience = options.lockWait ?? 300_000;
+  return withSituation({ ...options, lock: { patience } }, async (situation) => {
+    const started = Date.now();
+    const { differences } = situation;
+    const changes = differences.filter((difference) => difference.type === 'change');
+    const refusals = differences.filter((difference) => difference.type === 'refusal');
+    if (options.allowOlder !== true) refuseOlder(situation.ledger, options.loaded.digest);
+    refuseBlocked(refusals);
+    refuseUnreviewed(options.reviewed, situation);
+    const generation = await run(options, situation, changes, patience);
+    return {
+      generation, changes, refusals, findings: differences.filter((difference) => difference.type === 'finding'),
+      tenants: situation.placements.length, serverVersion: situation.capabilities.version, milliseconds: Date.now() - started,
+    };
+  });
+}
+
+async function run(options: ApplyOptions, situation: Situation, changes: readonly Change[], patience: number): Promise<number> {
+  const { loaded, onProgress = () => undefined } = options;
+  const { maintenance, connections, databases, server } = situation;
+  const declaration = loaded.manifest.declaration.name;
+  const actors = { owner: server.owner, maintainer: maintainerRole(declaration) };
+  let done = 0;
+  const execution = (client: Client): Execution => ({
+    client, actors,
+    onProgress: (ended) => onProgress(done += ended.length, changes.length, ended[ended.length - 1]?.summary ?? ''),
+  });
+
+  await execute(execution(maintenance), changes.filter(({ target }) => target === 'server'));
+  for (const { name } of databases) {
+    if (connections.has(name)) continue;
+    const client = await situation.connectTo(name);
+    connections.set(name, client);
+    await acquire(client, 'database', patience);
+  }
+  await release(maintenance, 'server');
+
+  const home = connections.get(homeDatabase(declaration)) as Client;
+  const inHome = changes.filter(({ target }) => target === homeDatabase(declaration));
+  const isLibrary = ({ place }: Change): boolean => place === LIBRARY_SCHEMA || place === undefined;
+  await execute(execution(home), inHome.filter((change) => isLibrary(change) && change.stage !== 'final'));
+  const generation = await begin(home, server.owner, { digest: loaded.digest, actor: actor(situation) });
+  try {
+    await execute(execution(home), inHome.filter((change) => !isLibrary(change) && change.stage !== 'final'));
+    for (const database of databases.filter(({ isHome }) => !isHome)) {
+      const client = connections.get(database.name) as Client;
+      const ofDatabase = changes.filter(({ target }) => target === database.name);
+      if (ofDatabase.length === 0) continue;
+      await carryTenantId(home, client, database.tenants[0]?.key ?? '');
+      await execute(execution(client), ofDatabase.filter(({ stage }) => stage !== 'final'));
+      const final = ofDatabase.filter(({ stage }) => stage === 'final');
+      if (final.length > 0) await inTransaction(execution(client), final);
+    }
+    const final = inHome.filter(({ stage }) => stage === 'final');
+    if (final.length > 0) await inTransaction(execution(home), final);
+    if (!situation.formsStored) await storeForms(home, server.owner, situation);
+    await finish(home, server.owner, generation, 'done', changes.length);
+    return generation;
+  } catch (error) {
+    await finish(home, server.owner, generation, 'failed', done).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** The registry of a tenant's own database lists it under the id that the home registry made. */
+async function carryTenantId(home: Client, client: Client, tenant: string): Promise<void> {
+  const { rows: [row] } = await home.query(`select id from ${LIBRARY_SCHEMA}.tenants where key = $1`, [tenant]);
+  if (row !== undefined) await client.query('select set_config($1, $2, false)', [NEW_TENANT_SETTING, row.id]);
+}
+
+function refuseBlocked(refusals: readonly Refusal[]): void {
+  const blocking = refusals.filter(({ blocking }) => blocking === true);
+  if (blocking.length === 0) return;
+  throw new TenantryError('refused', blocking.map(({ code, summary, target, fix }) => ({ code, at: target, problem: `${summary.charAt(0).toUpperCase()}${summary.slice(1)}. Nothing was changed.`, fix })));
+}
+
+function refuseUnreviewed(reviewed: string | undefined, situation: Situation): void {
+  if (reviewed === undefined || reviewed === fingerprintOf(situation.differences)) return;
+  throw new TenantryError('refused', {
+    code: 'apply/plan-changed', problem: 'The database is not as it was when the plan was made: other changes would be needed now than those that were reviewed. Nothing was changed.',
+    fix: 'Make a new plan, have it reviewed, and apply that one.',
+  });
+}
+
+function actor({ capabilities }: Situation): string {
+  let name = '';
+  try {
+    name = userInfo().username;
+  } catch {
+    // A container may run under a user id that has no name.
+  }
+  return `${capabilities.login} (${name === '' ? '' : `${name}@`}${hostname()})`;
+}

@@ -1,0 +1,39 @@
+import type { Client } from 'pg';
+import type { DatabasePlan } from '../model/place';
+import type { ServerPlan } from '../model/server';
+import type { DatabaseScope, Kind, LiveCatalog } from '../kinds/kind';
+import { DATABASE_KINDS, SERVER_KINDS } from '../kinds/registry';
+
+/** Reads what is there server-wide: one query a kind. */
+export const introspectServer = (client: Client, server: ServerPlan): Promise<LiveCatalog> => introspect(client, SERVER_KINDS, server);
+
+/** Reads what is there in one database: one query a kind, whatever the number of tenants. */
+export function introspectDatabase(client: Client, plan: DatabasePlan): Promise<LiveCatalog> {
+  const scope: DatabaseScope = { plan, schemas: plan.places.map(({ schema }) => schema), owner: plan.places[0]?.owner ?? '' };
+  return introspect(client, DATABASE_KINDS, scope);
+}
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- see the registry
+async function introspect(client: Client, kinds: readonly Kind<any, any, any>[], scope: ServerPlan | DatabaseScope): Promise<LiveCatalog> {
+  const live = new Map<string, Map<string, Map<string, unknown>>>();
+  await client.query('begin isolation level repeatable read read only');
+  try {
+    for (const kind of kinds) {
+      const containers = new Map<string, Map<string, unknown>>();
+      live.set(kind.name, containers);
+      const { query } = kind;
+      const text = typeof query.text === 'string' ? query.text : query.text(scope, live);
+      if (text === undefined) continue;
+      const { rows } = await client.query(text, [...query.values(scope)]);
+      for (const row of rows) {
+        const { container, key, have } = kind.read(row);
+        let objects = containers.get(container);
+        if (objects === undefined) containers.set(container, objects = new Map());
+        objects.set(key, have);
+      }
+    }
+  } finally {
+    await client.query('commit');
+  }
+  return live;
+}

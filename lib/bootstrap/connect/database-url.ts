@@ -1,0 +1,38 @@
+import { TenantryError } from '../../core/errors';
+import { isLocal, type ServerAccess } from './server-access';
+
+/**
+ * Reads `[server=]postgresql://user:password@host:port` as given on the command line. The database's name in it is not used: the
+ * declaration decides it.
+ *
+ * @throws TenantryError (`input`); the text of the error never repeats the URL, which holds a password
+ */
+export function parseDatabaseUrl(text: string, options: { ca?: string } = {}): { server?: string; access: ServerAccess } {
+  const match = /^(?:([a-z][a-z0-9-]*)=)?(postgres(?:ql)?:\/\/.*)$/s.exec(text);
+  let url: URL;
+  try {
+    url = new URL(match?.[2] ?? '');
+  } catch {
+    throw new TenantryError('input', { code: 'connect/url', at: '--database-url', problem: 'The value is not a URL of PostgreSQL.', fix: 'Write postgresql://user:password@host:5432, with server= in front when the manifest has several servers.' });
+  }
+  const host = url.searchParams.get('host') ?? decodeURIComponent(url.hostname).replace(/^\[|\]$/g, '');
+  const mode = url.searchParams.get('sslmode');
+  if (!isLocal(host) && mode !== null && mode !== 'verify-full') {
+    throw new TenantryError('refused', {
+      code: 'connect/tls', at: '--database-url', problem: `sslmode is ${JSON.stringify(mode)} for ${host}. Off the local machine the connection is encrypted and the server's certificate checked (verify-full).`,
+      fix: 'Leave sslmode out. Where the certificate is signed by an authority of your own, name it with --ca FILE.',
+    });
+  }
+  const user = decodeURIComponent(url.username);
+  if (host === '' || user === '') {
+    throw new TenantryError('input', { code: 'connect/url', at: '--database-url', problem: `The URL names no ${host === '' ? 'host' : 'user'}.`, fix: 'Write postgresql://user:password@host:5432.' });
+  }
+  const password = decodeURIComponent(url.password);
+  return {
+    ...(match?.[1] === undefined ? {} : { server: match[1] }),
+    access: {
+      host, port: url.port === '' ? 5432 : Number(url.port), user, method: password === '' ? 'trust' : 'password',
+      ...(password === '' ? {} : { password: () => Promise.resolve(password) }), ...(options.ca === undefined ? {} : { ca: options.ca }),
+    },
+  };
+}

@@ -1,0 +1,108 @@
+import { ident, literal, qualified } from '../sql/quote';
+import type { ShapeColumn, ShapeTable } from '../model/shape';
+import type { Difference } from '../plan/difference';
+import { at, change, finding, kind, refusal, tableKey, type TableTarget } from './kind';
+import { columnDefinition } from './table';
+
+interface LiveColumn {
+  readonly type: string;
+  readonly notNull: boolean;
+  readonly expression: string | null;
+  readonly generated: string;
+  readonly identity: string;
+  readonly comment: string | null;
+}
+
+const wants = new WeakMap<ShapeTable, ReadonlyMap<string, ShapeColumn>>();
+
+/** Columns with their types, defaults and comments. They are added and loosened; whatever could lose data is refused. */
+export const column = kind<'table', ShapeColumn, LiveColumn>({
+  name: 'column',
+  level: 'table',
+  query: {
+    text: `select n.nspname as schema, c.relname as "table", a.attname as name, format_type(a.atttypid, a.atttypmod) as type, a.attnotnull as "notNull",
+                  pg_get_expr(d.adbin, d.adrelid) as expression, a.attgenerated as generated, a.attidentity as identity, s.description as comment
+             from pg_catalog.pg_attribute a join pg_catalog.pg_class c on c.oid = a.attrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+             left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+             left join pg_catalog.pg_description s on s.objoid = a.attrelid and s.classoid = 'pg_catalog.pg_class'::regclass and s.objsubid = a.attnum
+            where n.nspname = any($1) and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped`,
+    values: (scope) => [scope.schemas],
+  },
+  read: ({ schema, table, name, ...have }) => ({ container: tableKey(schema, table), key: name, have: have as LiveColumn }),
+  wants: ({ table }) => memo(table),
+  compare(target, name, want, have): Difference[] {
+    if (target.isNew) return [];
+    const { place, table } = target;
+    const where = { ...at(place), kind: 'column' };
+    const label = `${table.name}.${name}`;
+    const alter = `alter table ${qualified(place.schema, table.name)}`;
+    if (want === undefined) {
+      const blocks = have?.notNull === true && have.expression === null && have.identity === '';
+      return [finding({ ...where, code: 'column/undeclared', summary: `column ${label} is not declared${blocks ? '; it is NOT NULL without a default, so that rows cannot be inserted through the declared columns' : ''}` })];
+    }
+    if (have === undefined) return addColumn(target, want, alter, label);
+    const differences: Difference[] = [];
+    if (have.type !== want.type) {
+      differences.push(refusal({ ...where, code: 'column/type', summary: `${label} is ${have.type}, and ${want.type} is declared; changing the type can lose data and rewrites the table`, fix: 'Write a migration that adds a column, copies the values and drops the old one.' }));
+    }
+    const wantGenerated = want.generated ?? null;
+    const haveGenerated = have.generated === 's' ? have.expression : null;
+    if (wantGenerated !== haveGenerated) {
+      differences.push(refusal({ ...where, code: 'column/generated', summary: `${label} is ${haveGenerated === null ? 'an ordinary column' : `generated as ${haveGenerated}`}, and ${wantGenerated === null ? 'an ordinary column' : `generated as ${wantGenerated}`} is declared; the stored values would change`, fix: 'Write a migration that adds a new column and drops the old one.' }));
+    } else if (have.generated === '' && (want.default ?? null) !== have.expression) {
+      differences.push(change({
+        ...where, action: 'alter', lock: 'AccessExclusive', summary: want.default === undefined ? `drop the default of ${label}` : `set the default of ${label} to ${want.default}`,
+        reason: have.expression === null ? 'it has none' : `it is ${have.expression}`, sql: `${alter} alter ${ident(name)} ${want.default === undefined ? 'drop default' : `set default ${want.default}`}`,
+      }));
+    }
+    if (want.notNull && !have.notNull) differences.push(...setNotNull(target, name, alter, label));
+    if (!want.notNull && have.notNull) {
+      differences.push(change({ ...where, action: 'alter', lock: 'AccessExclusive', summary: `allow null in ${label}`, reason: 'declared nullable', sql: `${alter} alter ${ident(name)} drop not null` }));
+    }
+    if ((want.comment ?? null) !== have.comment) {
+      differences.push(change({
+        ...where, action: 'alter', lock: 'ShareUpdateExclusive', summary: `comment on ${label}`, reason: 'the comment differs',
+        sql: `comment on column ${qualified(place.schema, table.name)}.${ident(name)} is ${want.comment === undefined ? 'null' : literal(want.comment)}`,
+      }));
+    }
+    return differences;
+  },
+});
+
+function memo(table: ShapeTable): ReadonlyMap<string, ShapeColumn> {
+  let map = wants.get(table);
+  if (map === undefined) {
+    map = new Map(table.columns.map((shape) => [shape.name, shape]));
+    wants.set(table, map);
+  }
+  return map;
+}
+
+function addColumn({ place, table }: TableTarget, want: ShapeColumn, alter: string, label: string): Difference[] {
+  const where = { ...at(place), kind: 'column' };
+  if (want.notNull && want.default === undefined && want.generated === undefined) {
+    return [refusal({
+      ...where, code: 'column/required', summary: `${label} is declared NOT NULL without a default, and rows that are there would have no value`,
+      fix: `Give tables.${table.name}.columns.${want.name} a default, or nullable: true.`,
+    })];
+  }
+  if (want.generated !== undefined) {
+    return [refusal({
+      ...where, code: 'column/generated', summary: `${label} is generated, and adding it would rewrite the table under an exclusive lock`,
+      fix: 'Write a migration, for a time when the table may be locked.',
+    })];
+  }
+  const comment = want.comment === undefined ? [] : [`comment on column ${qualified(place.schema, table.name)}.${ident(want.name)} is ${literal(want.comment)}`];
+  return [change({ ...where, action: 'create', lock: 'AccessExclusive', summary: `add column ${label} ${want.type}`, reason: 'declared, not there', sql: [`${alter} add column ${columnDefinition(want)}`, ...comment] })];
+}
+
+/** By way of a check that is validated without blocking writers, so that SET NOT NULL finds it proved and need not scan. */
+function setNotNull({ place }: TableTarget, name: string, alter: string, label: string): Difference[] {
+  const where = { ...at(place), kind: 'column', reason: 'declared NOT NULL' } as const;
+  const check = ident(`tenantry_${name}_not_null`.slice(0, 63));
+  return [
+    change({ ...where, action: 'alter', lock: 'AccessExclusive', summary: `refuse null in ${label} from now on`, sql: `${alter} drop constraint if exists ${check}, add constraint ${check} check (${ident(name)} is not null) not valid` }),
+    change({ ...where, action: 'validate', stage: 'after', lock: 'ShareUpdateExclusive', hazard: 'scan', summary: `look for null in ${label}`, sql: `${alter} validate constraint ${check}` }),
+    change({ ...where, action: 'alter', stage: 'after', lock: 'AccessExclusive', summary: `${label} is NOT NULL`, sql: `${alter} alter ${ident(name)} set not null, drop constraint ${check}` }),
+  ];
+}

@@ -1,0 +1,135 @@
+import { ident, identList, qualified } from '../sql/quote';
+import type { ShapeCheck, ShapeForeignKey, ShapeKey, ShapeTable } from '../model/shape';
+import type { OnDelete } from '../../declaration/types';
+import type { Difference } from '../plan/difference';
+import { at, change, finding, kind, refusal, tableKey, type TableTarget } from './kind';
+
+interface LiveConstraint {
+  readonly type: 'p' | 'u' | 'c' | 'f' | 'x';
+  readonly validated: boolean;
+  readonly columns: readonly string[];
+  /** The condition of a check. */
+  readonly expression: string | null;
+  readonly targetSchema: string | null;
+  readonly target: string | null;
+  readonly targetColumns: readonly string[] | null;
+  readonly onDelete: string;
+  readonly setNullColumns: readonly string[] | null;
+  readonly deferrable: boolean;
+}
+
+type Want = { readonly type: 'key'; readonly key: ShapeKey } | { readonly type: 'check'; readonly check: ShapeCheck } | { readonly type: 'foreignKey'; readonly foreignKey: ShapeForeignKey };
+
+const ON_DELETE: Readonly<Record<OnDelete, { letter: string; sql: string }>> = {
+  noAction: { letter: 'a', sql: '' }, restrict: { letter: 'r', sql: ' on delete restrict' }, cascade: { letter: 'c', sql: ' on delete cascade' }, setNull: { letter: 'n', sql: ' on delete set null' },
+};
+
+const wants = new WeakMap<ShapeTable, ReadonlyMap<string, Want>>();
+
+/**
+ * Primary keys, unique keys, checks and foreign keys, compared by what they say. On a table that has rows they come as NOT VALID first
+ * and are validated behind that; foreign keys by the maintainer, since a forced policy hides every row from the owner.
+ */
+export const constraint = kind<'table', Want, LiveConstraint>({
+  name: 'constraint',
+  level: 'table',
+  query: {
+    text: `select n.nspname as schema, c.relname as "table", o.conname as name, o.contype as type, o.convalidated as validated, o.condeferrable as deferrable,
+                  array(select a.attname::text from unnest(o.conkey) with ordinality k(attnum, i) join pg_catalog.pg_attribute a on a.attrelid = o.conrelid and a.attnum = k.attnum order by k.i) as columns,
+                  case when o.contype = 'c' then pg_get_expr(o.conbin, o.conrelid) end as expression,
+                  tn.nspname as "targetSchema", t.relname as target,
+                  case when o.contype = 'f' then array(select a.attname::text from unnest(o.confkey) with ordinality k(attnum, i) join pg_catalog.pg_attribute a on a.attrelid = o.confrelid and a.attnum = k.attnum order by k.i) end as "targetColumns",
+                  o.confdeltype as "onDelete",
+                  case when o.confdelsetcols is not null then array(select a.attname::text from unnest(o.confdelsetcols) k(attnum) join pg_catalog.pg_attribute a on a.attrelid = o.conrelid and a.attnum = k.attnum) end as "setNullColumns"
+             from pg_catalog.pg_constraint o join pg_catalog.pg_class c on c.oid = o.conrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+             left join pg_catalog.pg_class t on t.oid = o.confrelid left join pg_catalog.pg_namespace tn on tn.oid = t.relnamespace
+            where n.nspname = any($1) and c.relkind = 'r' and o.contype in ('p', 'u', 'c', 'f', 'x')`,
+    values: (scope) => [scope.schemas],
+  },
+  read: ({ schema, table, name, ...have }) => ({ container: tableKey(schema, table), key: name, have: have as LiveConstraint }),
+  wants: ({ table }) => memo(table),
+  compare(target, name, want, have): Difference[] {
+    const where = { ...at(target.place), kind: 'constraint' };
+    const label = `${name} on ${target.table.name}`;
+    if (want === undefined) {
+      return name.startsWith('tenantry_') ? [] : [finding({ ...where, code: 'constraint/undeclared', summary: `constraint ${label} is not declared` })];
+    }
+    if (have !== undefined && equal(target, want, have)) {
+      return have.validated ? [] : [validate(target, name, 'it is there, but not validated: rows from before may break it')];
+    }
+    if (have === undefined) return add(target, name, want, 'declared, not there');
+    if (want.type === 'key') {
+      return [refusal({
+        ...where, code: 'constraint/key', summary: `${label} is over (${have.columns.join(', ')}), and (${want.key.columns.join(', ')}) is declared; other foreign keys and the identity of rows rest on it`,
+        fix: 'Write a migration that builds the new key beside the old one.',
+      })];
+    }
+    const drop = change({ ...where, action: 'drop', lock: 'AccessExclusive', summary: `drop constraint ${label}`, reason: 'it says something else than declared', sql: `alter table ${qualified(target.place.schema, target.table.name)} drop constraint ${ident(name)}` });
+    return [drop, ...add(target, name, want, 'it said something else')];
+  },
+});
+
+function memo(table: ShapeTable): ReadonlyMap<string, Want> {
+  let map = wants.get(table);
+  if (map === undefined) {
+    map = new Map<string, Want>([
+      ...table.keys.map((key) => [key.name, { type: 'key', key }] as const),
+      ...table.checks.map((check) => [check.name, { type: 'check', check }] as const),
+      ...table.foreignKeys.map((foreignKey) => [foreignKey.name, { type: 'foreignKey', foreignKey }] as const),
+    ]);
+    wants.set(table, map);
+  }
+  return map;
+}
+
+const same = (a: readonly string[], b: readonly string[] | null): boolean => b !== null && a.length === b.length && a.every((item, i) => item === b[i]);
+const targetSchema = ({ place }: TableTarget, key: ShapeForeignKey): string => (key.targetTenancy === 'reference' ? place.referenceSchema : place.schema);
+
+function equal(target: TableTarget, want: Want, have: LiveConstraint): boolean {
+  if (have.deferrable) return false;
+  switch (want.type) {
+    case 'key': return have.type === (want.key.primary ? 'p' : 'u') && same(want.key.columns, have.columns);
+    case 'check': return have.type === 'c' && have.expression === want.check.expression;
+    case 'foreignKey': {
+      const key = want.foreignKey;
+      return have.type === 'f' && have.targetSchema === targetSchema(target, key) && have.target === key.target && same(key.columns, have.columns)
+        && same(key.targetColumns, have.targetColumns) && have.onDelete === ON_DELETE[key.onDelete].letter
+        && (key.onDelete !== 'setNull' || same(key.setNullColumns, have.setNullColumns));
+    }
+  }
+}
+
+function add(target: TableTarget, name: string, want: Want, reason: string): Difference[] {
+  const { place, table, isNew } = target;
+  const where = { ...at(place), kind: 'constraint', action: 'create', reason } as const;
+  const alter = `alter table ${qualified(place.schema, table.name)} add constraint ${ident(name)}`;
+  if (want.type === 'foreignKey') {
+    const key = want.foreignKey;
+    const sql = `${alter} foreign key (${identList(key.columns)}) references ${qualified(targetSchema(target, key), key.target)} (${identList(key.targetColumns)})${ON_DELETE[key.onDelete].sql}${key.onDelete === 'setNull' ? ` (${identList(key.setNullColumns)})` : ''}`;
+    const summary = `add foreign key ${name} on ${table.name}`;
+    return isNew
+      ? [change({ ...where, actor: 'maintainer', lock: 'ShareRowExclusive', summary, sql })]
+      : [change({ ...where, actor: 'maintainer', stage: 'after', lock: 'ShareRowExclusive', summary, sql: `${sql} not valid` }), validate(target, name, 'added without looking at the rows that are there')];
+  }
+  if (isNew) return [];
+  if (want.type === 'check') {
+    return [
+      change({ ...where, lock: 'AccessExclusive', summary: `add check ${name} on ${table.name}`, sql: `${alter} check (${want.check.expression}) not valid` }),
+      validate(target, name, 'added without looking at the rows that are there'),
+    ];
+  }
+  const key = want.key;
+  const index = qualified(place.schema, name);
+  return [
+    change({
+      ...where, stage: 'outside', lock: 'ShareUpdateExclusive', hazard: 'scan', summary: `build the unique index ${name} on ${table.name}`,
+      sql: [`drop index concurrently if exists ${index}`, `create unique index concurrently ${ident(name)} on ${qualified(place.schema, table.name)} (${identList(key.columns)})`],
+    }),
+    change({ ...where, stage: 'outside', lock: 'AccessExclusive', summary: `add ${key.primary ? 'primary key' : 'unique key'} ${name} on ${table.name}`, sql: `${alter} ${key.primary ? 'primary key' : 'unique'} using index ${ident(name)}` }),
+  ];
+}
+
+const validate = ({ place, table }: TableTarget, name: string, reason: string): Difference => change({
+  ...at(place), kind: 'constraint', action: 'validate', actor: 'maintainer', stage: 'after', lock: 'ShareUpdateExclusive', hazard: 'scan',
+  summary: `validate ${name} on ${table.name}`, reason, sql: `alter table ${qualified(place.schema, table.name)} validate constraint ${ident(name)}`,
+});

@@ -1,0 +1,53 @@
+import { ident, qualified } from '../sql/quote';
+import type { LibraryFunction } from '../model/library';
+import type { Place } from '../model/place';
+import type { Difference } from '../plan/difference';
+import { compareAcl } from './compare-acl';
+import { at, change, finding, kind, placeKey, refusal } from './kind';
+
+interface LiveFunction {
+  readonly owner: string;
+  readonly returns: string;
+  readonly body: string;
+  readonly language: string;
+  readonly definer: boolean;
+  readonly leakproof: boolean;
+  readonly volatility: string;
+  readonly config: readonly string[] | null;
+  readonly acl: string | null;
+}
+
+const SEARCH_PATH = 'pg_catalog, pg_temp';
+
+/** Functions of our schemas: the library's own are compared by definition, others are findings. */
+export const functions = kind<'place', LibraryFunction, LiveFunction>({
+  name: 'function',
+  level: 'place',
+  query: {
+    text: `select n.nspname as schema, p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')' as name, r.rolname as owner, pg_get_function_result(p.oid) as returns,
+                  p.prosrc as body, l.lanname as language, p.prosecdef as definer, p.proleakproof as leakproof, p.provolatile as volatility, p.proconfig as config, p.proacl::text as acl
+             from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace join pg_catalog.pg_roles r on r.oid = p.proowner join pg_catalog.pg_language l on l.oid = p.prolang
+            where n.nspname = any($1)`,
+    values: (scope) => [scope.schemas],
+  },
+  read: ({ schema, name, ...have }) => ({ container: placeKey(schema), key: name, have: have as LiveFunction }),
+  wants: (place) => new Map(place.functions.map((wanted) => [`${wanted.name}(${wanted.arguments})`, wanted])),
+  compare(place, name, want, have): Difference[] {
+    const where = { ...at(place), kind: 'function' };
+    if (want === undefined) return [finding({ ...where, code: 'function/undeclared', summary: `function ${name} is not declared${have?.definer === true ? `; it runs with the rights of ${have.owner}` : ''}` })];
+    const acl = compareAcl(
+      { ...where, object: `function ${qualified(place.schema, want.name)}(${want.arguments.replaceAll(/\w+ (\w+)/g, '$1')})`, label: `function ${want.name}`, owner: place.owner, externalGrants: place.externalGrants, builtIn: 'X' },
+      new Map(want.grantees.map((grantee) => [grantee, 'X'])), have?.acl,
+    );
+    if (have === undefined) return [change({ ...where, action: 'create', summary: `create function ${want.name}`, reason: 'declared, not there', sql: definition(place, want) }), ...acl];
+    if (have.owner !== place.owner) {
+      return [refusal({ ...where, code: 'function/other-owner', blocking: true, summary: `function ${name} belongs to ${have.owner}`, fix: `As ${have.owner} or a superuser: drop function ${qualified(place.schema, want.name)}(${want.arguments})` })];
+    }
+    const equal = have.body === want.body && have.returns === want.returns && have.language === want.language && have.definer && !have.leakproof
+      && have.volatility === want.volatility.charAt(0) && have.config?.join() === `search_path=${SEARCH_PATH}`;
+    return [...(equal ? [] : [change({ ...where, action: 'alter', summary: `replace function ${want.name}`, reason: 'its definition differs', sql: definition(place, want) })]), ...acl];
+  },
+});
+
+const definition = (place: Place, want: LibraryFunction): string =>
+  `create or replace function ${qualified(place.schema, want.name)}(${want.arguments}) returns ${want.returns} language ${ident(want.language)} ${want.volatility} not leakproof security definer set search_path = ${SEARCH_PATH} as $tenantry$${want.body}$tenantry$`;

@@ -1,0 +1,75 @@
+import type { DatabasePlan, Place } from '../model/place';
+import type { ServerPlan } from '../model/server';
+import type { ShapeTable } from '../model/shape';
+import type { Change, Difference, Finding, Refusal } from '../plan/difference';
+
+/** What a catalog query of a database asks about. */
+export interface DatabaseScope {
+  readonly plan: DatabasePlan;
+  readonly schemas: readonly string[];
+  readonly owner: string;
+}
+
+/** What is there: objects by kind, container and key. */
+export type LiveCatalog = ReadonlyMap<string, ReadonlyMap<string, ReadonlyMap<string, unknown>>>;
+
+/** A table in a place. `isNew`: it is not there yet, so that CREATE TABLE makes its columns, keys and checks at once. */
+export interface TableTarget {
+  readonly place: Place;
+  readonly table: ShapeTable;
+  readonly isNew: boolean;
+}
+
+interface Containers {
+  server: ServerPlan;
+  database: DatabasePlan;
+  place: Place;
+  table: TableTarget;
+}
+
+/** An object as the catalog query found it: in which container, under which key. */
+export interface Found<Have> {
+  readonly container: string;
+  readonly key: string;
+  readonly have: Have;
+}
+
+/**
+ * One kind of catalog object. A kind says what the declaration wants, reads what is there with one query for a whole server or
+ * database, and turns each difference into statements. Planner, runner, drift and reports know nothing else about it.
+ */
+export interface Kind<Level extends keyof Containers = keyof Containers, Want = unknown, Have = unknown> {
+  readonly name: string;
+  /** What an object of this kind lies in. */
+  readonly level: Level;
+  /** The one query and its parameters; its rows go through `read`. A text of undefined asks nothing, since what it would ask about is not there. */
+  readonly query: { readonly text: string | ((scope: Level extends 'server' ? ServerPlan : DatabaseScope, live: LiveCatalog) => string | undefined); readonly values: (scope: Level extends 'server' ? ServerPlan : DatabaseScope) => readonly unknown[] };
+  readonly read: (row: Row) => Found<Have>;
+  readonly wants: (container: Containers[Level]) => ReadonlyMap<string, Want>;
+  /** `want` is undefined for what nobody declared, `have` for what is not there. */
+  readonly compare: (container: Containers[Level], key: string, want: Want | undefined, have: Have | undefined) => readonly Difference[];
+}
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- rows of the catalog are typed by the query that reads them
+export type Row = Record<string, any>;
+
+/** Key of the container that a catalog row belongs to. */
+export const serverKey = 'server';
+export const placeKey = (schema: string): string => schema;
+export const tableKey = (schema: string, table: string): string => `${schema}.${table}`;
+
+type ChangeFields = Omit<Change, 'type' | 'hazard' | 'lock' | 'stage' | 'actor' | 'sql'> & Partial<Pick<Change, 'hazard' | 'lock' | 'stage' | 'actor'>> & { readonly sql: string | readonly string[] };
+
+export const change = ({ sql, ...fields }: ChangeFields): Change => ({
+  type: 'change', hazard: 'none', lock: 'none', stage: 'transaction', actor: 'owner', ...fields, sql: typeof sql === 'string' ? [sql] : sql,
+});
+export const refusal = (fields: Omit<Refusal, 'type'>): Refusal => ({ type: 'refusal', ...fields });
+export const finding = (fields: Omit<Finding, 'type'>): Finding => ({ type: 'finding', ...fields });
+
+/** Where a difference of a place is. */
+export const at = (place: Place): { target: string; place: string } => ({ target: place.database, place: place.schema });
+
+/** Identifies a kind and keeps its types together. */
+export const kind = <Level extends keyof Containers, Want, Have>(definition: Kind<Level, Want, Have>): Kind<Level, Want, Have> => definition;
+
+export const NO_WANTS: ReadonlyMap<string, never> = new Map<string, never>();

@@ -1,0 +1,84 @@
+import { ident } from '../sql/quote';
+import type { ServerPlan, WantedMembership } from '../model/server';
+import type { Difference } from '../plan/difference';
+import { change, kind, refusal, serverKey } from './kind';
+
+interface LiveMembership {
+  readonly grantor: string;
+  readonly admin: boolean;
+  readonly inherit: boolean;
+  readonly set: boolean;
+}
+
+const OPTIONS_SINCE = 160_000;
+const RDS_IAM = 'rds_iam';
+const ROOT = 10;
+const SEPARATOR = ' > ';
+
+/**
+ * Who is a member of a role of ours, and of what our roles are members. From version 16 on a role's creator is an ADMIN member of it,
+ * granted by the bootstrap superuser; that one is part of the server and left alone.
+ */
+export const membership = kind<'server', WantedMembership, readonly LiveMembership[]>({
+  name: 'membership',
+  level: 'server',
+  query: {
+    text: `select r.rolname as role, m.rolname as member,
+                  json_agg(json_build_object('grantor', g.rolname, 'admin', a.admin_option,
+                    'inherit', coalesce((to_jsonb(a) ->> 'inherit_option')::boolean, true), 'set', coalesce((to_jsonb(a) ->> 'set_option')::boolean, true))) as grants
+             from pg_catalog.pg_auth_members a
+             join pg_catalog.pg_roles r on r.oid = a.roleid join pg_catalog.pg_roles m on m.oid = a.member join pg_catalog.pg_roles g on g.oid = a.grantor
+            where (r.rolname = any($1) or m.rolname = any($1))
+              and not (a.grantor = ${ROOT} and a.admin_option and m.rolname = $2
+                       and not coalesce((to_jsonb(a) ->> 'inherit_option')::boolean, true) and not coalesce((to_jsonb(a) ->> 'set_option')::boolean, true))
+            group by 1, 2`,
+    values: (server) => [[...server.roles.keys()], server.capabilities.login],
+  },
+  read: ({ role, member, grants }) => ({ container: serverKey, key: `${role}${SEPARATOR}${member}`, have: grants as LiveMembership[] }),
+  wants: (server) => new Map(server.memberships.map((wanted) => [`${wanted.role}${SEPARATOR}${wanted.member}`, wanted])),
+  compare(server, key, want, have): Difference[] {
+    const [role = '', member = ''] = key.split(SEPARATOR);
+    return want === undefined ? undeclared(server, role, member, have ?? []) : declared(server, want, have ?? []);
+  },
+});
+
+function declared(server: ServerPlan, want: WantedMembership, have: readonly LiveMembership[]): Difference[] {
+  const { role, member } = want;
+  const where = { kind: 'membership', target: 'server' };
+  const withOptions = server.capabilities.versionNumber >= OPTIONS_SINCE && role !== RDS_IAM;
+  if (have.some((grant) => !withOptions || (grant.inherit === want.inherit && grant.set === want.set))) return [];
+  if (role === RDS_IAM && server.capabilities.versionNumber >= OPTIONS_SINCE && server.capabilities.loginUsesPassword) {
+    return [refusal({
+      ...where, code: 'membership/iam-lock-out',
+      summary: `${member} cannot be made a member of rds_iam by ${server.capabilities.login}, who logs in with a password and administers ${member}: through it ${server.capabilities.login} would become a member too, and rds_iam replaces the password login`,
+      fix: `Connect the bootstrap with an IAM token, or let another administrator run: grant rds_iam to ${ident(member)}`,
+    })];
+  }
+  return [change({
+    ...where, action: 'grant', actor: 'login', summary: `make ${member} a member of ${role}`, reason: have.length === 0 ? 'declared, not there' : 'its options differ',
+    sql: `grant ${ident(role)} to ${ident(member)}${withOptions ? ` with inherit ${want.inherit}, set ${want.set}` : ''}`,
+  })];
+}
+
+function undeclared(server: ServerPlan, role: string, member: string, have: readonly LiveMembership[]): Difference[] {
+  if (server.externalGrants.includes(member) || server.externalGrants.includes(role)) return [];
+  const ours = server.roles.has(role);
+  if (ours && !server.roles.has(member) && isPlatformRole(member)) return [];
+  const where = { kind: 'membership', target: 'server' };
+  const { login, loginIsSuperuser, versionNumber } = server.capabilities;
+  return have.map((grant) => {
+    const canRevoke = loginIsSuperuser || versionNumber < OPTIONS_SINCE ? ours : ours && grant.grantor === login;
+    return canRevoke || loginIsSuperuser
+      ? change({
+          ...where, action: 'revoke', actor: 'login', summary: `${member} is no longer a member of ${role}`, reason: 'not declared',
+          sql: `revoke ${ident(role)} from ${ident(member)}${versionNumber >= OPTIONS_SINCE ? ` granted by ${ident(grant.grantor)} cascade` : ''}`,
+        })
+      : refusal({
+          ...where, code: 'membership/not-ours-to-revoke', summary: `${member} is a member of ${role}, granted by ${grant.grantor}, which is not declared; ${login} may not revoke it`,
+          fix: `As ${grant.grantor} or a superuser: revoke ${ident(role)} from ${ident(member)}`,
+        });
+  });
+}
+
+/** Roles that the platform or PostgreSQL manages. */
+export const isPlatformRole = (name: string): boolean => name.startsWith('rds') || name.startsWith('pg_');

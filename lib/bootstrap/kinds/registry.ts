@@ -1,0 +1,30 @@
+import { column } from './column';
+import { constraint } from './constraint';
+import { database } from './database';
+import { defaultPrivilege } from './default-privilege';
+import { functions } from './function';
+import { index } from './index-kind';
+import type { Kind } from './kind';
+import { membership } from './membership';
+import { policy } from './policy';
+import { publicSchema } from './public-schema';
+import { referenceRow } from './reference-row';
+import { role } from './role';
+import { rowSecurity } from './row-security';
+import { schema } from './schema';
+import { table } from './table';
+import { tableGrant } from './table-grant';
+import { tenant } from './tenant';
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- what a kind wants and has is known to that kind alone
+type AnyKind = Kind<any, any, any>;
+
+/** Every kind of catalog object, each behind those that it depends on. */
+export const KINDS: readonly AnyKind[] = [
+  role, membership, database,
+  publicSchema, defaultPrivilege,
+  schema, table, column, constraint, index, rowSecurity, policy, tableGrant, functions, referenceRow, tenant,
+];
+
+export const SERVER_KINDS = KINDS.filter(({ level }) => level === 'server');
+export const DATABASE_KINDS = KINDS.filter(({ level }) => level !== 'server');

@@ -1,0 +1,82 @@
+import { ident, literal } from '../sql/quote';
+import type { WantedRole } from '../model/server';
+import type { Difference } from '../plan/difference';
+import { change, finding, kind, refusal, serverKey } from './kind';
+
+interface LiveRole {
+  readonly login: boolean;
+  readonly inherit: boolean;
+  readonly superuser: boolean;
+  readonly createRole: boolean;
+  readonly createDb: boolean;
+  readonly replication: boolean;
+  readonly bypassRls: boolean;
+  readonly connectionLimit: number;
+  readonly comment: string | null;
+}
+
+/** What a role of ours must never have: each of these leads around row-level security. The login of the bootstrap cannot always take it away. */
+const DANGEROUS = { superuser: 'SUPERUSER', bypassRls: 'BYPASSRLS', replication: 'REPLICATION' } as const;
+const WITHDRAWABLE = { createRole: 'NOCREATEROLE', createDb: 'NOCREATEDB' } as const;
+
+export const role = kind<'server', WantedRole, LiveRole>({
+  name: 'role',
+  level: 'server',
+  query: {
+    text: `select rolname as name, rolcanlogin as login, rolinherit as inherit, rolsuper as superuser, rolcreaterole as "createRole",
+                  rolcreatedb as "createDb", rolreplication as replication, rolbypassrls as "bypassRls", rolconnlimit as "connectionLimit", d.description as comment
+             from pg_catalog.pg_roles r
+             left join pg_catalog.pg_shdescription d on d.objoid = r.oid and d.classoid = 'pg_catalog.pg_authid'::regclass
+            where rolname = any($1) or d.description = $2`,
+    values: (server) => [[...server.roles.keys()], server.marker],
+  },
+  read: ({ name, ...have }) => ({ container: serverKey, key: name, have: have as LiveRole }),
+  wants: (server) => server.roles,
+  compare(server, name, want, have): Difference[] {
+    const where = { kind: 'role', target: 'server' };
+    if (want === undefined) {
+      return [finding({ ...where, code: 'role/undeclared', summary: `role ${name} carries our mark but is not declared; it holds no privilege on declared objects` })];
+    }
+    if (have === undefined) {
+      return [change({
+        ...where, action: 'create', actor: 'login', reason: 'declared, not there',
+        summary: want.login ? `create login ${name}` : `create role ${name}`,
+        sql: [`create role ${ident(name)} ${attributes(want)}`, `comment on role ${ident(name)} is ${literal(server.marker)}`],
+      })];
+    }
+    if (have.comment !== server.marker) {
+      return [refusal({
+        ...where, code: 'role/foreign', blocking: true, summary: `role ${name} exists and is not ours: ${have.comment === null ? 'it carries no mark of this library' : `its comment is ${have.comment}`}`,
+        fix: `Rename one of the two. If it is meant to be this declaration's, take it over with: comment on role ${ident(name)} is ${literal(server.marker)}`,
+      })];
+    }
+    const differences: Difference[] = [];
+    const wrong: string[] = [];
+    if (have.login !== want.login) wrong.push(want.login ? 'LOGIN' : 'NOLOGIN');
+    if (have.inherit === want.login) wrong.push(want.login ? 'NOINHERIT' : 'INHERIT');
+    if (have.connectionLimit !== want.connectionLimit) wrong.push(`CONNECTION LIMIT ${want.connectionLimit}`);
+    for (const [attribute, sql] of Object.entries(WITHDRAWABLE)) if (have[attribute as keyof typeof WITHDRAWABLE]) wrong.push(sql);
+    if (wrong.length > 0) {
+      differences.push(change({
+        ...where, action: 'alter', actor: 'login', summary: `alter role ${name} ${wrong.join(' ')}`, reason: 'its attributes differ',
+        sql: `alter role ${ident(name)} ${wrong.join(' ')}`,
+      }));
+    }
+    for (const [attribute, sql] of Object.entries(DANGEROUS)) {
+      if (!have[attribute as keyof typeof DANGEROUS]) continue;
+      differences.push(server.capabilities.loginIsSuperuser
+        ? change({ ...where, action: 'alter', actor: 'login', summary: `alter role ${name} NO${sql}`, reason: `${sql} leads around row-level security`, sql: `alter role ${ident(name)} NO${sql}` })
+        : refusal({
+            ...where, code: 'role/dangerous-attribute', summary: `role ${name} has ${sql}, which leads around row-level security; only a superuser can take it away`,
+            fix: `As a superuser: alter role ${ident(name)} NO${sql}`,
+          }));
+    }
+    return differences;
+  },
+});
+
+/** Logins do not inherit: they take on a group's privileges by SET ROLE, one tenant at a time. */
+function attributes(want: WantedRole): string {
+  const limit = want.connectionLimit === -1 ? '' : ` connection limit ${want.connectionLimit}`;
+  return `${want.login ? 'login noinherit' : 'nologin inherit'} nosuperuser nocreatedb nocreaterole noreplication nobypassrls${limit}`;
+}

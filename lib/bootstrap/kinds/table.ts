@@ -1,0 +1,84 @@
+import { ident, identList, literal, qualified } from '../sql/quote';
+import type { Place } from '../model/place';
+import type { ShapeColumn, ShapeTable } from '../model/shape';
+import type { Difference } from '../plan/difference';
+import { at, change, finding, kind, placeKey, refusal } from './kind';
+
+interface LiveTable {
+  readonly owner: string;
+  readonly relkind: string;
+  readonly comment: string | null;
+}
+
+const KINDS: Readonly<Record<string, string>> = { r: 'table', p: 'partitioned table', v: 'view', m: 'materialized view', f: 'foreign table', S: 'sequence' };
+
+/** Tables, views and sequences of a schema. A table that nobody declared is a finding; it is never dropped. */
+export const table = kind<'place', ShapeTable, LiveTable>({
+  name: 'table',
+  level: 'place',
+  query: {
+    text: `select n.nspname as schema, c.relname as name, r.rolname as owner, c.relkind, d.description as comment
+             from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace join pg_catalog.pg_roles r on r.oid = c.relowner
+             left join pg_catalog.pg_description d on d.objoid = c.oid and d.classoid = 'pg_catalog.pg_class'::regclass and d.objsubid = 0
+            where n.nspname = any($1) and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')`,
+    values: (scope) => [scope.schemas],
+  },
+  read: ({ schema, name, ...have }) => ({ container: placeKey(schema), key: name, have: have as LiveTable }),
+  wants: (place) => tablesByName(place),
+  compare(place, name, want, have): Difference[] {
+    const where = { ...at(place), kind: 'table' };
+    if (want === undefined) {
+      return [finding({ ...where, code: 'table/undeclared', summary: `${KINDS[have?.relkind ?? ''] ?? 'relation'} ${name} is not declared` })];
+    }
+    if (have === undefined) {
+      return [change({ ...where, action: 'create', summary: `create table ${name}`, reason: 'declared, not there', sql: createTable(place, want) })];
+    }
+    if (have.relkind !== 'r') {
+      return [refusal({ ...where, code: 'table/other-kind', blocking: true, summary: `${name} is declared as a table, but a ${KINDS[have.relkind] ?? 'relation'} has the name`, fix: `Rename it, or the declared table.` })];
+    }
+    if (have.owner !== place.owner) {
+      return [refusal({
+        ...where, code: 'table/other-owner', blocking: true, summary: `table ${name} belongs to ${have.owner}, who is not held back by row-level security in the way that ${place.owner} is`,
+        fix: `As ${have.owner} or a superuser: alter table ${qualified(place.schema, name)} owner to ${ident(place.owner)}`,
+      })];
+    }
+    if (have.comment !== (want.comment ?? null)) {
+      return [change({ ...where, action: 'alter', lock: 'ShareUpdateExclusive', summary: `comment on table ${name}`, reason: 'the comment differs', sql: comment(place, want) })];
+    }
+    return [];
+  },
+});
+
+const byName = new WeakMap<readonly ShapeTable[], ReadonlyMap<string, ShapeTable>>();
+
+export function tablesByName(place: Place): ReadonlyMap<string, ShapeTable> {
+  let tables = byName.get(place.tables);
+  if (tables === undefined) {
+    tables = new Map(place.tables.map((shape) => [shape.name, shape]));
+    byName.set(place.tables, tables);
+  }
+  return tables;
+}
+
+function createTable(place: Place, shape: ShapeTable): string[] {
+  const parts = [
+    ...shape.columns.map(columnDefinition),
+    ...shape.keys.map((key) => `constraint ${ident(key.name)} ${key.primary ? 'primary key' : 'unique'} (${identList(key.columns)})`),
+    ...shape.checks.map((check) => `constraint ${ident(check.name)} check (${check.expression})`),
+  ];
+  const comments = shape.columns.filter((column) => column.comment !== undefined)
+    .map((column) => `comment on column ${qualified(place.schema, shape.name)}.${ident(column.name)} is ${literal(column.comment ?? '')}`);
+  return [
+    `create table ${qualified(place.schema, shape.name)} (\n  ${parts.join(',\n  ')}\n)`,
+    ...(shape.comment === undefined ? [] : [comment(place, shape)]),
+    ...comments,
+  ];
+}
+
+export function columnDefinition(column: ShapeColumn): string {
+  const value = column.generated !== undefined ? ` generated always as (${column.generated}) stored` : column.default !== undefined ? ` default ${column.default}` : '';
+  return `${ident(column.name)} ${column.type}${column.notNull ? ' not null' : ''}${value}`;
+}
+
+const comment = (place: Place, shape: ShapeTable): string =>
+  `comment on table ${qualified(place.schema, shape.name)} is ${shape.comment === undefined ? 'null' : literal(shape.comment)}`;

@@ -1,0 +1,85 @@
+import { homeDatabase, homeSchema, LIBRARY_SCHEMA, tenantPlace } from '../../declaration/names';
+import { literal } from '../sql/quote';
+import type { TenantState } from '../model/library';
+import type { DatabasePlan, Placement } from '../model/place';
+import type { Difference } from '../plan/difference';
+import { change, finding, kind, placeKey, refusal } from './kind';
+
+/** A row of the registry. */
+export interface RegisteredTenant {
+  readonly id: string;
+  readonly isolation: Placement['isolation'];
+  readonly displayName: string;
+  readonly tier: string;
+  readonly state: TenantState;
+  readonly declared: boolean;
+}
+
+/** Carries the id that the home registry made to the registry of a tenant's own database. */
+export const NEW_TENANT_SETTING = 'tenantry.new_tenant_id';
+
+/**
+ * Tenants in the registry. The registry owns what exists: a declaration creates a tenant, and neither moves nor removes one.
+ * A tenant becomes active with the last statement of its place, so that an active one never lacks anything.
+ */
+export const tenant = kind<'database', Placement, RegisteredTenant>({
+  name: 'tenant',
+  level: 'database',
+  query: {
+    text: (_scope, live) => (live.get('table')?.get(placeKey(LIBRARY_SCHEMA))?.has('tenants') === true
+      ? `select current_database() as database, key, id, isolation, display_name as "displayName", tier, state, declared from ${LIBRARY_SCHEMA}.tenants` : undefined),
+    values: () => [],
+  },
+  read: ({ database, key, ...have }) => ({ container: database, key, have: have as RegisteredTenant }),
+  wants: (database) => new Map(database.tenants.map((placement) => [placement.key, placement])),
+  compare(database, key, want, have): Difference[] {
+    const where = { kind: 'tenant', target: database.name };
+    if (want === undefined) return [];
+    if (have === undefined) return register(database, want);
+    const differences: Difference[] = [];
+    if (have.state === 'provisioning') differences.push(activate(database, want));
+    if (!database.isHome) return differences;
+    if (have.declared && !want.declared) {
+      differences.push(finding({ ...where, code: 'tenant/vanished', summary: `tenant ${key} was declared and is not any more; it stays as it is` }));
+    }
+    if (want.wantedIsolation !== undefined) {
+      differences.push(refusal({
+        ...where, code: 'tenant/isolation', summary: `tenant ${key} has isolation ${have.isolation}, and ${want.wantedIsolation} is declared; a tenant is moved by copying its rows, never by changing the declaration`,
+        fix: `Set tenants.${key}.isolation to '${have.isolation}'.`,
+      }));
+    }
+    if (have.tier !== want.tier) {
+      differences.push(refusal({ ...where, code: 'tenant/tier', summary: `tenant ${key} has tier ${have.tier}, and ${want.tier} is declared; the registry decides the tier of a tenant that exists`, fix: `Set tenants.${key}.tier to '${have.tier}'.` }));
+    }
+    if (want.declared && (have.displayName !== want.displayName || !have.declared)) {
+      differences.push(change({
+        ...where, action: 'alter', summary: `tenant ${key} is called ${JSON.stringify(want.displayName)}`, reason: have.declared ? `it is called ${JSON.stringify(have.displayName)}` : 'it is declared now',
+        sql: `update ${LIBRARY_SCHEMA}.tenants set display_name = ${literal(want.displayName)}, declared = true, updated_at = now() where key = ${literal(key)}`,
+      }));
+    }
+    return differences;
+  },
+});
+
+function register(database: DatabasePlan, want: Placement): Difference[] {
+  const declaration = database.places[0]?.identity.declaration ?? '';
+  const own = want.isolation === 'database';
+  const values = {
+    key: literal(want.key), display_name: literal(want.displayName), isolation: literal(want.isolation), tier: literal(want.tier), declared: String(want.declared),
+    database_name: literal(own ? tenantPlace(declaration, want.key) : homeDatabase(declaration)),
+    schema_name: literal(want.isolation === 'schema' ? tenantPlace(declaration, want.key) : homeSchema(declaration)),
+    state: literal(own && database.isHome ? 'provisioning' : 'active'),
+    ...(database.isHome ? {} : { id: `current_setting('${NEW_TENANT_SETTING}')::uuid` }),
+  };
+  const place = want.isolation === 'schema' ? tenantPlace(declaration, want.key) : homeSchema(declaration);
+  const registered = change({
+    kind: 'tenant', target: database.name, place, action: 'create', summary: `register tenant ${want.key} (${want.isolation})`, reason: want.declared ? 'declared, not there' : 'it signs up',
+    sql: `insert into ${LIBRARY_SCHEMA}.tenants (${Object.keys(values).join(', ')}) values (${Object.values(values).join(', ')})`,
+  });
+  return own && database.isHome ? [registered, activate(database, want)] : [registered];
+}
+
+const activate = (database: DatabasePlan, want: Placement): Difference => change({
+  kind: 'tenant', target: database.name, action: 'alter', stage: 'final', summary: `activate tenant ${want.key}`, reason: 'everything of it is there',
+  sql: `update ${LIBRARY_SCHEMA}.tenants set state = 'active', updated_at = now() where key = ${literal(want.key)}`,
+});

@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import type { Client } from 'pg';
+import { TenantryError } from '../../core/errors';
+import { ident, identList } from '../sql/quote';
+import { LIBRARY_TABLES } from './library';
+import { type ShapeTable, TENANT_FLOOR } from './shape';
+
+/** Shapes whose types and expressions stand as this server prints them, so that they can be compared with its catalog letter by letter. */
+export interface CanonicalForms {
+  readonly tables: readonly ShapeTable[];
+  readonly libraryTables: readonly ShapeTable[];
+  readonly floor: string;
+}
+
+/** Identifies what was canonicalised: the declared shapes, and the library's own. */
+export const formsDigest = (tables: readonly ShapeTable[]): string =>
+  createHash('sha256').update(JSON.stringify([tables, LIBRARY_TABLES, TENANT_FLOOR])).digest('hex');
+
+/**
+ * Asks the server for its own form of every type and expression: each is created on an empty twin table and read back, in a transaction
+ * that is rolled back.
+ *
+ * @throws TenantryError (`input`) when the server does not accept an expression, with its place in the declaration
+ */
+export async function canonicalise(client: Client, tables: readonly ShapeTable[]): Promise<CanonicalForms> {
+  await client.query('begin; set local search_path = pg_catalog');
+  try {
+    const libraryTables: ShapeTable[] = [];
+    for (const table of LIBRARY_TABLES) libraryTables.push(await twinOf(client, table, `tenantry_library_twin_${libraryTables.length}`));
+    const twins: ShapeTable[] = [];
+    for (const table of tables) twins.push(await twinOf(client, table, `tenantry_twin_${twins.length}`));
+    return { tables: twins, libraryTables, floor: await floorOf(client) };
+  } finally {
+    await client.query('rollback');
+  }
+}
+
+async function twinOf(client: Client, table: ShapeTable, name: string): Promise<ShapeTable> {
+  const twin = `pg_temp.${name}`;
+  const at = `tables.${table.name}`;
+  const plain = table.columns.filter((column) => column.generated === undefined);
+  await one(client, `create temporary table ${name} (${plain.map((column) => `${ident(column.name)} ${column.type}`).join(', ')})`, at, '');
+  for (const column of table.columns) {
+    const path = `${at}.columns.${column.name}`;
+    if (column.generated !== undefined) await one(client, `alter table ${twin} add column ${ident(column.name)} ${column.type} generated always as (${column.generated}) stored`, `${path}.generated`, column.generated);
+    else if (column.default !== undefined) await one(client, `alter table ${twin} alter column ${ident(column.name)} set default ${column.default}`, `${path}.default`, column.default);
+  }
+  for (const check of table.checks) await one(client, `alter table ${twin} add constraint ${ident(check.name)} check (${check.expression})`, `${at}: check ${check.name}`, check.expression);
+  for (const index of table.indexes) {
+    if (index.where !== undefined) await one(client, `create index ${ident(index.name)} on ${twin} (${identList(index.columns)}) where ${index.where}`, `${at}: index ${index.name}`, index.where);
+  }
+  const read = await readTwin(client, twin);
+  assertNothingElse(table, read, at);
+  return {
+    ...table,
+    columns: table.columns.map((column) => {
+      const found = read.columns.get(column.name);
+      const expression = found?.expression ?? undefined;
+      return {
+        ...column, type: found?.type ?? column.type,
+        ...(column.generated === undefined ? {} : { generated: expression ?? column.generated }), ...(column.default === undefined ? {} : { default: expression ?? column.default }),
+      };
+    }),
+    checks: table.checks.map((check) => ({ ...check, expression: read.checks.get(check.name) ?? check.expression })),
+    indexes: table.indexes.map((index) => (index.where === undefined ? index : { ...index, where: read.indexes.get(index.name) ?? index.where })),
+  };
+}
+
+interface ReadTwin {
+  readonly columns: ReadonlyMap<string, { type: string; expression: string | null }>;
+  readonly checks: ReadonlyMap<string, string>;
+  readonly indexes: ReadonlyMap<string, string>;
+}
+
+async function readTwin(client: Client, twin: string): Promise<ReadTwin> {
+  const { rows: columns } = await client.query(
+    `select attname as name, format_type(atttypid, atttypmod) as type, pg_get_expr(adbin, adrelid) as expression
+       from pg_attribute left join pg_attrdef on adrelid = attrelid and adnum = attnum where attrelid = $1::regclass and attnum > 0 and not attisdropped`, [twin]);
+  const { rows: checks } = await client.query(`select conname as name, pg_get_expr(conbin, conrelid) as expression from pg_constraint where conrelid = $1::regclass and contype = 'c'`, [twin]);
+  const { rows: indexes } = await client.query('select relname as name, pg_get_expr(indpred, indrelid) as expression from pg_index join pg_class on oid = indexrelid where indrelid = $1::regclass', [twin]);
+  return {
+    columns: new Map(columns.map((row) => [row.name, row])),
+    checks: new Map(checks.map((row) => [row.name, row.expression])),
+    indexes: new Map(indexes.map((row) => [row.name, row.expression])),
+  };
+}
+
+/** An expression that closes its bracket early could bring a column or a constraint of its own. */
+function assertNothingElse(table: ShapeTable, read: ReadTwin, at: string): void {
+  if (read.columns.size === table.columns.length && read.checks.size === table.checks.length) return;
+  throw new TenantryError('input', {
+    code: 'declaration/expression', at, problem: 'One of the expressions of this table is more than one expression: it adds columns or constraints of its own.',
+    fix: 'Look for a bracket that is closed too early in its defaults, checks and generated columns.',
+  });
+}
+
+async function floorOf(client: Client): Promise<string> {
+  await client.query(`create temporary table tenantry_floor_twin (tenant_id uuid); create policy p on pg_temp.tenantry_floor_twin using (${TENANT_FLOOR})`);
+  const { rows } = await client.query("select pg_get_expr(polqual, polrelid) as floor from pg_policy where polrelid = 'pg_temp.tenantry_floor_twin'::regclass");
+  return rows[0].floor;
+}
+
+/** Runs exactly one statement: the extended protocol refuses a second one. */
+async function one(client: Client, text: string, at: string, expression: string): Promise<void> {
+  try {
+    await client.query({ text, queryMode: 'extended' } as { text: string });
+  } catch (error) {
+    const { message, code = '' } = error as Error & { code?: string };
+    if (!/^(42|22|0A|2B|54)/.test(code)) throw error;
+    throw new TenantryError('input', {
+      code: 'declaration/expression', at, problem: expression === '' ? `PostgreSQL does not accept the columns: ${message}.` : `PostgreSQL does not accept ${JSON.stringify(expression)}: ${message}.`,
+      fix: 'Correct the expression. Functions outside of pg_catalog are written with their schema.',
+    }, { cause: error });
+  }
+}

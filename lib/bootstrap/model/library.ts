@@ -1,0 +1,95 @@
+import type { ShapeTable } from './shape';
+import { TENANT_SETTING } from './shape';
+
+/** A function of the library's own. All are SECURITY DEFINER with a pinned search_path, and PUBLIC may not execute them. */
+export interface LibraryFunction {
+  readonly name: string;
+  /** As `pg_get_function_identity_arguments` prints them. */
+  readonly arguments: string;
+  /** As `pg_get_function_result` prints it. */
+  readonly returns: string;
+  readonly volatility: 'stable' | 'volatile';
+  readonly language: 'sql' | 'plpgsql';
+  readonly body: string;
+  readonly grantees: readonly string[];
+}
+
+/** SQLSTATEs that `tenantry.enter` raises. */
+export const UNKNOWN_TENANT = 'TN001';
+export const INACTIVE_TENANT = 'TN002';
+export const MOVED_TENANT = 'TN003';
+
+export const TENANT_STATES = ['provisioning', 'active', 'suspended', 'archived'] as const;
+export type TenantState = (typeof TENANT_STATES)[number];
+
+const text = (name: string, extra: object = {}) => ({ name, type: 'text', notNull: true, ...extra });
+const instant = (name: string) => ({ name, type: 'timestamptz', notNull: true, default: 'now()' });
+const oneOf = (column: string, values: readonly string[]): string => `${column} in (${values.map((value) => `'${value}'`).join(', ')})`;
+
+/** The registry, the ledger and the canonical forms: what the library keeps in every database that it manages. */
+export const LIBRARY_TABLES: readonly ShapeTable[] = [
+  {
+    name: 'tenants', tenancy: 'shared', comment: 'Tenants whose rows this database holds or knows the place of',
+    columns: [
+      { name: 'id', type: 'uuid', notNull: true, default: 'gen_random_uuid()' },
+      text('key'), text('display_name'), text('isolation'), text('tier'), text('state', { default: "'provisioning'" }),
+      text('database_name'), text('schema_name'),
+      { name: 'version', type: 'integer', notNull: true, default: '1', comment: 'Rises when the tenant is moved, so that nobody is served from the old place' },
+      { name: 'declared', type: 'boolean', notNull: true },
+      instant('created_at'), instant('updated_at'),
+    ],
+    keys: [{ name: 'tenants_pkey', primary: true, columns: ['id'] }, { name: 'tenants_key_key', primary: false, columns: ['key'] }],
+    checks: [
+      { name: 'tenants_key_check', expression: "key ~ '^[a-z][a-z0-9-]{0,30}$'" },
+      { name: 'tenants_isolation_check', expression: oneOf('isolation', ['row', 'schema', 'database']) },
+      { name: 'tenants_state_check', expression: oneOf('state', TENANT_STATES) },
+    ],
+    foreignKeys: [], indexes: [], rows: [],
+  },
+  {
+    name: 'applies', tenancy: 'shared', comment: 'The ledger: every apply, in order',
+    columns: [
+      { name: 'generation', type: 'bigint', notNull: true }, text('manifest_digest'), text('outcome'), text('actor'), text('library_version'),
+      { name: 'changes', type: 'integer', notNull: false }, instant('started_at'), { name: 'finished_at', type: 'timestamptz', notNull: false },
+    ],
+    keys: [{ name: 'applies_pkey', primary: true, columns: ['generation'] }],
+    checks: [{ name: 'applies_outcome_check', expression: oneOf('outcome', ['running', 'done', 'failed', 'interrupted']) }],
+    foreignKeys: [], indexes: [], rows: [],
+  },
+  {
+    name: 'canonical_forms', tenancy: 'shared', comment: "Declared expressions as this server's version prints them",
+    columns: [{ name: 'server_major', type: 'integer', notNull: true }, text('digest'), { name: 'forms', type: 'jsonb', notNull: true }],
+    keys: [{ name: 'canonical_forms_pkey', primary: true, columns: ['server_major', 'digest'] }],
+    checks: [], foreignKeys: [], indexes: [], rows: [],
+  },
+];
+
+export function libraryFunctions(users: readonly string[]): LibraryFunction[] {
+  return [
+    {
+      name: 'enter', arguments: 'tenant_key text, placement_version integer', returns: 'void', volatility: 'volatile', language: 'plpgsql', grantees: users,
+      body: `
+declare
+  tenant record;
+begin
+  select id, state, version into tenant from tenantry.tenants where key = tenant_key;
+  if not found then
+    raise exception 'tenant % is not known here', tenant_key using errcode = '${UNKNOWN_TENANT}';
+  elsif tenant.version <> placement_version then
+    raise exception 'tenant % was moved', tenant_key using errcode = '${MOVED_TENANT}';
+  elsif tenant.state <> 'active' then
+    raise exception 'tenant % is %', tenant_key, tenant.state using errcode = '${INACTIVE_TENANT}';
+  end if;
+  perform set_config('${TENANT_SETTING}', tenant.id::text, true);
+end
+`,
+    },
+    {
+      name: 'placement', arguments: 'tenant_key text', returns: 'TABLE(id uuid, isolation text, state text, database_name text, schema_name text, version integer)',
+      volatility: 'stable', language: 'sql', grantees: users,
+      body: `
+select t.id, t.isolation, t.state, t.database_name, t.schema_name, t.version from tenantry.tenants t where t.key = tenant_key
+`,
+    },
+  ];
+}

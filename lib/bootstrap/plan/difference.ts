@@ -1,0 +1,60 @@
+/** The strongest lock that a statement takes on a table, by PostgreSQL's names; `none` takes no table lock. */
+export type Lock = 'none' | 'ShareUpdateExclusive' | 'Share' | 'ShareRowExclusive' | 'AccessExclusive';
+
+/** What holds the lock's duration up: `none` is a matter of milliseconds, `scan` reads the whole table. */
+export type Hazard = 'none' | 'scan';
+
+/** As whom a statement runs: the login itself, the owner of the objects, or the maintainer, who alone sees the rows. */
+export type Actor = 'login' | 'owner' | 'maintainer';
+
+/**
+ * When a step runs: `transaction` together with the others of its place, then `outside` of any transaction (CREATE DATABASE, CREATE INDEX
+ * CONCURRENTLY), then `after` in a transaction of its own, and `final` when every database is ready.
+ */
+export type Stage = 'transaction' | 'outside' | 'after' | 'final';
+
+/** One step that brings the live catalog nearer to the declared one. */
+export interface Change {
+  readonly type: 'change';
+  readonly kind: string;
+  readonly action: 'create' | 'alter' | 'drop' | 'grant' | 'revoke' | 'validate' | 'load';
+  /** What it does, without the place: equal changes in many places are shown as one. */
+  readonly summary: string;
+  readonly reason: string;
+  /** `server`, or the name of a database. */
+  readonly target: string;
+  /** The schema, where there is one. */
+  readonly place?: string;
+  /** The statements, in order. */
+  readonly sql: readonly string[];
+  readonly actor: Actor;
+  readonly lock: Lock;
+  readonly hazard: Hazard;
+  readonly stage: Stage;
+}
+
+/** Something that differs and that is not changed, because data or somebody else's objects could be lost. */
+export interface Refusal {
+  readonly type: 'refusal';
+  readonly code: string;
+  readonly kind: string;
+  readonly summary: string;
+  readonly target: string;
+  readonly place?: string;
+  /** What to do instead. */
+  readonly fix: string;
+  /** Nothing at all is applied while this stands: the rest rests on what is refused here. */
+  readonly blocking?: boolean;
+}
+
+/** Something worth knowing that the declaration says nothing about. It is never touched. */
+export interface Finding {
+  readonly type: 'finding';
+  readonly code: string;
+  readonly kind: string;
+  readonly summary: string;
+  readonly target: string;
+  readonly place?: string;
+}
+
+export type Difference = Change | Refusal | Finding;

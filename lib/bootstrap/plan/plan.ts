@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import { TenantryError } from '../../core/errors';
+import { type LedgerEntry, type SituationOptions, withSituation } from '../catalog/situation';
+import type { Difference } from './difference';
+
+/** What would be done to a server, and what would not. */
+export interface Plan {
+  readonly declaration: string;
+  readonly address: string;
+  readonly serverVersion: string;
+  readonly tenants: number;
+  readonly differences: readonly Difference[];
+  /** Whether the very manifest was applied before: then every difference was made by hand since. */
+  readonly applied: boolean;
+  readonly lastApply?: LedgerEntry;
+  /** Identifies the differences; `apply --plan` applies nothing else. */
+  readonly fingerprint: string;
+}
+
+/**
+ * Compares what is declared with what is there, and changes nothing.
+ *
+ * @throws TenantryError (`refused`) for a manifest that is older than the one that was applied last
+ */
+export async function plan(options: Omit<SituationOptions, 'lock'> & { readonly allowOlder?: boolean }): Promise<Plan> {
+  return withSituation(options, (situation) => {
+    const { ledger, differences, capabilities, placements } = situation;
+    if (options.allowOlder !== true) refuseOlder(ledger, options.loaded.digest);
+    const [lastApply] = ledger;
+    return Promise.resolve({
+      declaration: options.loaded.manifest.declaration.name, address: options.loaded.manifest.address, serverVersion: capabilities.version, tenants: placements.length,
+      differences, applied: lastApply?.manifestDigest === options.loaded.digest, ...(lastApply === undefined ? {} : { lastApply }), fingerprint: fingerprintOf(differences),
+    });
+  });
+}
+
+export const fingerprintOf = (differences: readonly Difference[]): string => createHash('sha256').update(JSON.stringify(differences)).digest('hex');
+
+/** A manifest that was applied, and then another one, is older: applying it again would take back what came after. */
+export function refuseOlder(ledger: readonly LedgerEntry[], digest: string): void {
+  const [last] = ledger;
+  const earlier = ledger.find(({ manifestDigest }) => manifestDigest === digest);
+  if (last === undefined || earlier === undefined || last.manifestDigest === digest) return;
+  throw new TenantryError('refused', {
+    code: 'manifest/older', problem: `This manifest was applied as generation ${earlier.generation}; generation ${last.generation} came from another one, on ${last.finishedAt.toISOString()}.`,
+    fix: 'Give the manifest of the last deployment, or --allow-older to go back to this one.',
+  });
+}
