@@ -1,7 +1,7 @@
 import { hostname, userInfo } from 'node:os';
 import type { Client } from 'pg';
 import { TenantryError } from '../../core/errors';
-import { homeDatabase, LIBRARY_SCHEMA, maintainerRole } from '../../declaration/names';
+import { homeDatabase, keyInNames, LIBRARY_SCHEMA, maintainerRole } from '../../declaration/names';
 import { type Situation, type SituationOptions, withSituation } from '../catalog/situation';
 import { NEW_TENANT_SETTING } from '../kinds/tenant';
 import type { Change, Finding, Refusal } from '../plan/difference';
@@ -43,6 +43,7 @@ export async function apply(options: ApplyOptions): Promise<ApplyResult> {
     const changes = differences.filter((difference) => difference.type === 'change');
     const refusals = differences.filter((difference) => difference.type === 'refusal');
     if (options.allowOlder !== true) refuseOlder(situation.ledger, options.loaded.digest);
+    if (options.additional !== undefined) refuseTenant(situation, options.loaded.digest, options.additional.key);
     refuseBlocked(refusals);
     refuseUnreviewed(options.reviewed, situation);
     const generation = await run(options, situation, changes, patience);
@@ -117,6 +118,22 @@ function refuseUnreviewed(reviewed: string | undefined, situation: Situation): v
   throw new TenantryError('refused', {
     code: 'apply/plan-changed', problem: 'The database is not as it was when the plan was made: other changes would be needed now than those that were reviewed. Nothing was changed.',
     fix: 'Make a new plan, have it reviewed, and apply that one.',
+  });
+}
+
+/** A tenant is added to what was applied last, under a key and to names that nobody has. */
+function refuseTenant({ ledger, placements }: Situation, digest: string, key: string): void {
+  if (ledger[0]?.manifestDigest !== digest) {
+    throw new TenantryError('refused', {
+      code: 'tenant/apply-first', at: key, problem: ledger.length === 0 ? 'The declaration was never applied here.' : 'The manifest is not the one that was applied last.',
+      fix: 'Run tenantry bootstrap apply with this manifest first, or give the manifest of the last apply.',
+    });
+  }
+  const taken = placements.find((placement, i) => keyInNames(placement.key) === keyInNames(key) && i < placements.length - 1);
+  if (taken === undefined) return;
+  throw new TenantryError('refused', {
+    code: 'tenant/exists', at: key, problem: taken.key === key ? `There is a tenant ${JSON.stringify(key)} already, with isolation ${taken.isolation}.` : `Tenant ${JSON.stringify(taken.key)} has the same name in the database, because a hyphen becomes an underscore.`,
+    fix: 'Choose another key.',
   });
 }
 

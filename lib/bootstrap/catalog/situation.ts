@@ -24,8 +24,8 @@ export interface SituationOptions {
   readonly loaded: LoadedManifest;
   /** Take the locks before anything is read, so that what is planned is still true when it is applied. Milliseconds to wait for each. */
   readonly lock?: { readonly patience: number };
-  /** Tenants besides those of the manifest and the registry, about to be added. @default - none */
-  readonly additional?: readonly Placement[];
+  /** A tenant that neither the manifest nor the registry knows. Only what it needs is planned then. @default - none */
+  readonly additional?: Placement;
 }
 
 /** An earlier apply, as the ledger has it. */
@@ -65,7 +65,7 @@ export async function withSituation<T>(options: SituationOptions, use: (situatio
   }
 }
 
-async function look({ access, loaded, lock, additional = [] }: SituationOptions, open: Client[]): Promise<Situation> {
+async function look({ access, loaded, lock, additional }: SituationOptions, open: Client[]): Promise<Situation> {
   const { manifest } = loaded;
   const { declaration } = manifest;
   const connectTo = async (database: string): Promise<Client> => {
@@ -94,25 +94,49 @@ async function look({ access, loaded, lock, additional = [] }: SituationOptions,
   const hasLibrary = home !== undefined && (await home.query('select to_regclass($1) is not null and to_regclass($2) is not null as there', [`${LIBRARY_SCHEMA}.canonical_forms`, `${LIBRARY_SCHEMA}.applies`])).rows[0].there;
   const library = hasLibrary ? home : undefined;
 
-  const placements = await placementsOf(loaded, library, additional);
+  const known = await placementsOf(loaded, library);
+  const placements = additional === undefined ? known : [...known, additional];
   const shape = shapeOf(declaration);
   const digest = formsDigest(shape);
   const stored = await storedForms(library, capabilities, digest);
   const forms = stored ?? await canonicalise(home ?? maintenance, shape);
-  const databases = databasesOf({ declaration, identity: identityOf(manifest), ...forms, tables: withRows(forms.tables, shape) }, placements);
-  const server = serverPlan(declaration, identityOf(manifest), placements, databases, capabilities);
-
-  const differences: Difference[] = diffServer(server, await introspectServer(maintenance, server));
+  const blueprint = { declaration, identity: identityOf(manifest), ...forms, tables: withRows(forms.tables, shape) };
+  const wantedWith = (of: readonly Placement[]): Wanted => {
+    const databases = databasesOf(blueprint, of);
+    return { databases, server: serverPlan(declaration, identityOf(manifest), of, databases, capabilities) };
+  };
+  const { databases, server } = wantedWith(placements);
+  const liveServer = await introspectServer(maintenance, server);
   await reach(databases.filter(({ isHome }) => !isHome).map(({ name }) => name));
+  const live = new Map<string, LiveCatalog>();
   for (const database of databases) {
     const client = connections.get(database.name);
-    const found = diffDatabase(database, client === undefined ? NOTHING_THERE : await introspectDatabase(client, database));
-    for (const difference of found) differences.push(difference);
+    if (client !== undefined) live.set(database.name, await introspectDatabase(client, database));
   }
+  const all = diffAll({ server, databases }, liveServer, live);
+  const differences = additional === undefined ? all : without(all, diffAll(wantedWith(known), liveServer, live));
   return {
     capabilities, server, databases, placements, forms, formsDigest: digest, formsStored: stored !== undefined, differences,
     ledger: await readLedger(library), maintenance, connections, connectTo,
   };
+}
+
+interface Wanted {
+  readonly server: ServerPlan;
+  readonly databases: readonly DatabasePlan[];
+}
+
+function diffAll({ server, databases }: Wanted, liveServer: LiveCatalog, live: ReadonlyMap<string, LiveCatalog>): Difference[] {
+  const differences = diffServer(server, liveServer);
+  for (const database of databases) {
+    for (const difference of diffDatabase(database, live.get(database.name) ?? NOTHING_THERE)) differences.push(difference);
+  }
+  return differences;
+}
+
+function without(all: readonly Difference[], some: readonly Difference[]): Difference[] {
+  const known = new Set(some.map((difference) => JSON.stringify(difference)));
+  return all.filter((difference) => !known.has(JSON.stringify(difference)));
 }
 
 /** Names outside of pg_catalog are printed with their schema, DDL waits for a lock only briefly, and a broken client leaves nothing open. */
@@ -121,9 +145,9 @@ async function prepareSession(client: Client): Promise<void> {
 }
 
 /** The registry decides what it knows; the declaration adds what it does not. */
-async function placementsOf({ manifest }: LoadedManifest, library: Client | undefined, additional: readonly Placement[]): Promise<Placement[]> {
+async function placementsOf({ manifest }: LoadedManifest, library: Client | undefined): Promise<Placement[]> {
   const declared: Placement[] = Object.entries(manifest.tenants).map(([key, { isolation, displayName, tier }]) => ({ key, isolation, displayName: displayName ?? key, tier, declared: true }));
-  const known = new Map<string, Placement>([...declared, ...additional].map((placement) => [placement.key, placement]));
+  const known = new Map<string, Placement>(declared.map((placement) => [placement.key, placement]));
   if (library !== undefined) {
     const { rows } = await library.query<{ key: string; isolation: Placement['isolation']; displayName: string; tier: string }>(`select key, isolation, display_name as "displayName", tier from ${LIBRARY_SCHEMA}.tenants`);
     for (const row of rows) {

@@ -1,0 +1,5 @@
+export { apply, type ApplyOptions, type ApplyResult } from './apply/apply';
+export { parseDatabaseUrl } from './connect/database-url';
+export { connect, isLocal, type ServerAccess } from './connect/server-access';
+export type { Change, Difference, Finding, Hazard, Lock, Refusal, Stage } from './plan/difference';
+export { plan, type Plan } from './plan/plan';

@@ -1,0 +1,2 @@
+export { type CredentialRequest, type Credentials, fromEnvironment, fromFile, fromIam, fromSecretsManager, fromUrls, trust } from '../bootstrap/connect/credentials';
+export { connectTenants, type Tenants, type TenantSession, type TenantsOptions, type TransactionOptions } from './tenants';

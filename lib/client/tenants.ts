@@ -1,0 +1,206 @@
+import { Pool, type PoolClient, type QueryResult, type QueryResultRow } from 'pg';
+import { TenantryError } from '../core/errors';
+import { listOf } from '../core/text';
+import { groupRole, homeDatabase, homeSchema, loginRole, TENANT_KEY, tenantLogin, tenantRole } from '../declaration/names';
+import type { Credentials } from '../bootstrap/connect/credentials';
+import { isLocal } from '../bootstrap/connect/server-access';
+import { INACTIVE_TENANT, MOVED_TENANT, UNKNOWN_TENANT } from '../bootstrap/model/library';
+import { ident, identList, literal } from '../bootstrap/sql/quote';
+import type { Manifest } from '../manifest/format';
+import { Directory, type TenantPlacement } from './directory';
+
+export interface TenantsOptions {
+  readonly credentials: Credentials;
+  /** The declared role that this program works as. @default - the only tenant-scoped role that has a login */
+  readonly role?: string;
+  /** Most connections of each pool; there is one pool a database and login. @default 10 */
+  readonly maxConnections?: number;
+  /** Milliseconds that a tenant's place is remembered. A tenant that was moved is found again at once all the same. @default 5000 */
+  readonly staleness?: number;
+}
+
+export interface TransactionOptions {
+  /** @default - the server's, which is read committed unless it was changed */
+  readonly isolationLevel?: 'read committed' | 'repeatable read' | 'serializable';
+  /** @default false */
+  readonly readOnly?: boolean;
+}
+
+/** The database as one tenant sees it, for the length of one transaction. */
+export interface TenantSession {
+  /** Runs one statement. Values go as parameters, never into the text. */
+  query<Row extends QueryResultRow = QueryResultRow>(text: string, values?: readonly unknown[]): Promise<QueryResult<Row>>;
+}
+
+export interface Tenants {
+  /**
+   * Runs `work` in a transaction in which only the tenant's rows exist, whatever its isolation. The transaction is committed when `work`
+   * succeeds and rolled back when it throws. The transaction's begin and the tenant's context are one message: there is no round trip more
+   * than any transaction has.
+   *
+   * @throws TenantryError (`refused`) for a tenant that is unknown or not active
+   */
+  with<T>(tenant: string, work: (db: TenantSession) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /** Closes all connections. */
+  end(): Promise<void>;
+}
+
+/**
+ * Access to the rows of each tenant, one at a time. Works through PgBouncer in transaction mode and RDS Proxy too: everything that
+ * makes the context is local to the transaction.
+ *
+ * @throws TenantryError (`input`) when the role is not one that a program can work as
+ */
+export function connectTenants(manifest: Manifest, options: TenantsOptions): Tenants {
+  return new PooledTenants(manifest, roleOf(manifest, options.role), options);
+}
+
+function roleOf({ declaration }: Manifest, given: string | undefined): string {
+  const possible = Object.entries(declaration.roles).filter(([, role]) => role.scope === 'tenant' && role.login !== 'none').map(([name]) => name);
+  const role = given ?? (possible.length === 1 ? possible[0] : undefined);
+  if (role !== undefined && possible.includes(role)) return role;
+  const choice = possible.length === 0 ? 'none is declared' : listOf(possible);
+  throw new TenantryError('input', {
+    code: 'client/role', problem: given === undefined ? `Several roles could be meant: ${choice}.` : `${JSON.stringify(given)} is not a tenant-scoped role with a login; those are: ${choice}.`,
+    fix: "Name one: connectTenants(manifest, { role: '…', credentials }).",
+  });
+}
+
+class PooledTenants implements Tenants {
+  readonly #pools = new Map<string, Promise<Pool>>();
+  readonly #directory: Directory;
+  readonly #manifest: Manifest;
+  readonly #role: string;
+  readonly #options: TenantsOptions;
+
+  constructor(manifest: Manifest, role: string, options: TenantsOptions) {
+    this.#manifest = manifest;
+    this.#role = role;
+    this.#options = options;
+    const { name } = manifest.declaration;
+    this.#directory = new Directory(() => this.#pool(homeDatabase(name), loginRole(name, role)), options.staleness ?? 5_000);
+  }
+
+  async with<T>(tenant: string, work: (db: TenantSession) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
+    if (!TENANT_KEY.test(tenant)) throw unknown(tenant);
+    const client = await this.#enter(tenant, options);
+    const session = new Session(client);
+    let broken: Error | undefined;
+    try {
+      const result = await work(session);
+      session.close();
+      await client.query('commit');
+      return result;
+    } catch (error) {
+      session.close();
+      await client.query('rollback').catch((failure: Error) => (broken = failure));
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  async end(): Promise<void> {
+    const pools = [...this.#pools.values()];
+    this.#pools.clear();
+    await Promise.all(pools.map(async (pool) => (await pool).end()));
+  }
+
+  /** Opens the tenant's transaction; looks up a tenant that was moved once more. */
+  async #enter(tenant: string, options: TransactionOptions): Promise<PoolClient> {
+    for (let attempt = 1; ; attempt++) {
+      const placement = await this.#directory.find(tenant);
+      if (placement === undefined) throw unknown(tenant);
+      if (placement.state !== 'active') {
+        this.#directory.forget(tenant);
+        throw inactive(tenant, placement.state);
+      }
+      const client = await (await this.#poolOf(tenant, placement)).connect();
+      try {
+        await client.query(this.#context(tenant, placement, options));
+        return client;
+      } catch (error) {
+        let broken: Error | undefined;
+        await client.query('rollback').catch((failure: Error) => (broken = failure));
+        client.release(broken);
+        this.#directory.forget(tenant);
+        const { code } = error as { code?: string };
+        if ((code === MOVED_TENANT || code === UNKNOWN_TENANT) && attempt < 3) continue;
+        if (code === UNKNOWN_TENANT) throw unknown(tenant);
+        if (code === INACTIVE_TENANT) throw inactive(tenant, 'not active');
+        throw error;
+      }
+    }
+  }
+
+  #poolOf(tenant: string, { isolation, database }: TenantPlacement): Promise<Pool> {
+    const { name } = this.#manifest.declaration;
+    return this.#pool(database, isolation === 'database' ? tenantLogin(name, this.#role, tenant) : loginRole(name, this.#role));
+  }
+
+  #context(tenant: string, { isolation, schema, version }: TenantPlacement, { isolationLevel, readOnly }: TransactionOptions): string {
+    const { name } = this.#manifest.declaration;
+    const role = isolation === 'row' ? groupRole(name, this.#role) : tenantRole(name, this.#role, tenant);
+    const path = [...new Set([schema, homeSchema(name)])];
+    return [
+      `begin${isolationLevel === undefined ? '' : ` isolation level ${isolationLevel}`}${readOnly === true ? ' read only' : ''}`,
+      `select tenantry.enter(${literal(tenant)}, ${version})`,
+      `set local role ${ident(role)}`,
+      `set local search_path to ${identList(path)}, pg_temp`,
+    ].join(';');
+  }
+
+  #pool(database: string, login: string): Promise<Pool> {
+    const key = `${login}@${database}`;
+    let pool = this.#pools.get(key);
+    if (pool === undefined) {
+      pool = this.#open(database, login);
+      this.#pools.set(key, pool);
+      pool.catch(() => this.#pools.delete(key));
+    }
+    return pool;
+  }
+
+  async #open(database: string, login: string): Promise<Pool> {
+    const { servers, home } = this.#manifest;
+    const server = servers[home];
+    if (server === undefined) throw new Error(`manifest without server ${home}`);
+    const access = await this.#options.credentials({ name: home, server, user: login });
+    const pool = new Pool({
+      host: access.host, port: access.port, user: login, database, max: this.#options.maxConnections ?? 10, application_name: `tenantry:${this.#role}`,
+      ...(access.password === undefined ? {} : { password: access.password }),
+      ...(isLocal(access.host) ? {} : { ssl: { rejectUnauthorized: true, servername: access.host, ...(access.ca === undefined ? {} : { ca: access.ca }) } }),
+    });
+    // An idle connection that breaks is replaced by the pool; without a listener the process would end.
+    pool.on('error', () => undefined);
+    return pool;
+  }
+}
+
+class Session implements TenantSession {
+  readonly #client: PoolClient;
+  #open = true;
+
+  constructor(client: PoolClient) {
+    this.#client = client;
+  }
+
+  close(): void {
+    this.#open = false;
+  }
+
+  async query<Row extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<QueryResult<Row>> {
+    if (!this.#open) {
+      throw new TenantryError('failed', { code: 'client/session-ended', problem: 'A query was made after the work of its transaction had ended.', fix: 'Await every query inside the function that is passed to tenants.with.' });
+    }
+    return this.#client.query<Row>(text, [...values]);
+  }
+}
+
+const unknown = (tenant: string): TenantryError => new TenantryError('refused', {
+  code: 'client/unknown-tenant', at: tenant, problem: `There is no tenant ${JSON.stringify(tenant)}.`, fix: 'Check the key, or add the tenant: tenantry tenant add KEY --mode row.',
+});
+
+const inactive = (tenant: string, state: string): TenantryError => new TenantryError('refused', {
+  code: 'client/inactive-tenant', at: tenant, problem: `Tenant ${JSON.stringify(tenant)} is ${state}.`, fix: 'Only an active tenant is served.',
+});
