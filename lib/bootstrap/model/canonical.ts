@@ -18,21 +18,42 @@ export const formsDigest = (tables: readonly ShapeTable[]): string =>
 
 /**
  * Asks the server for its own form of every type and expression: each is created on an empty twin table and read back, in a transaction
- * that is rolled back.
+ * that is rolled back. What was read back is asked for again until it stays the same, because PostgreSQL prints some expressions in a form
+ * that it reads as another one (`varchar IN (…)`), and what a dump restores must still be equal.
  *
  * @throws TenantryError (`input`) when the server does not accept an expression, with its place in the declaration
  */
 export async function canonicalise(client: Client, tables: readonly ShapeTable[]): Promise<CanonicalForms> {
   await client.query('begin; set local search_path = pg_catalog');
   try {
-    const libraryTables: ShapeTable[] = [];
-    for (const table of LIBRARY_TABLES) libraryTables.push(await twinOf(client, table, `tenantry_library_twin_${libraryTables.length}`));
-    const twins: ShapeTable[] = [];
-    for (const table of tables) twins.push(await twinOf(client, table, `tenantry_twin_${twins.length}`));
-    return { tables: twins, libraryTables, floor: await floorOf(client) };
+    return {
+      tables: await settle(tables, (shapes, round) => twinsOf(client, shapes, `tenantry_twin_${round}`)),
+      libraryTables: await settle(LIBRARY_TABLES, (shapes, round) => twinsOf(client, shapes, `tenantry_library_twin_${round}`)),
+      floor: await settle(TENANT_FLOOR, (floor, round) => floorOf(client, floor, `tenantry_floor_twin_${round}`)),
+    };
   } finally {
     await client.query('rollback');
   }
+}
+
+const MOST_ROUNDS = 5;
+
+async function settle<T>(form: T, ask: (form: T, round: number) => Promise<T>): Promise<T> {
+  let current = form;
+  for (let round = 1; round <= MOST_ROUNDS; round++) {
+    const next = await ask(current, round);
+    if (JSON.stringify(next) === JSON.stringify(current)) return next;
+    current = next;
+  }
+  throw new TenantryError('failed', {
+    code: 'declaration/expression', problem: `PostgreSQL prints one of the declared expressions in another form each time, also after ${MOST_ROUNDS} rounds.`, fix: 'Write the expression in a simpler form.',
+  });
+}
+
+async function twinsOf(client: Client, tables: readonly ShapeTable[], prefix: string): Promise<ShapeTable[]> {
+  const twins: ShapeTable[] = [];
+  for (const table of tables) twins.push(await twinOf(client, table, `${prefix}_${twins.length}`));
+  return twins;
 }
 
 async function twinOf(client: Client, table: ShapeTable, name: string): Promise<ShapeTable> {
@@ -50,6 +71,7 @@ async function twinOf(client: Client, table: ShapeTable, name: string): Promise<
     if (index.where !== undefined) await one(client, `create index ${ident(index.name)} on ${twin} (${identList(index.columns)}) where ${index.where}`, `${at}: index ${index.name}`, index.where);
   }
   const read = await readTwin(client, twin);
+  await client.query(`drop table ${twin}`);
   assertNothingElse(table, read, at);
   return {
     ...table,
@@ -94,9 +116,9 @@ function assertNothingElse(table: ShapeTable, read: ReadTwin, at: string): void 
   });
 }
 
-async function floorOf(client: Client): Promise<string> {
-  await client.query(`create temporary table tenantry_floor_twin (tenant_id uuid); create policy p on pg_temp.tenantry_floor_twin using (${TENANT_FLOOR})`);
-  const { rows } = await client.query("select pg_get_expr(polqual, polrelid) as floor from pg_policy where polrelid = 'pg_temp.tenantry_floor_twin'::regclass");
+async function floorOf(client: Client, floor: string, twin: string): Promise<string> {
+  await client.query(`create temporary table ${twin} (tenant_id uuid); create policy floor on pg_temp.${twin} using (${floor})`);
+  const { rows } = await client.query('select pg_get_expr(polqual, polrelid) as floor from pg_policy where polrelid = $1::regclass', [`pg_temp.${twin}`]);
   return rows[0].floor;
 }
 

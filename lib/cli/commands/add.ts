@@ -1,0 +1,23 @@
+import type { Isolation } from '../../declaration/types';
+import { addTenant } from '../../bootstrap';
+import { applyDocument, json } from '../documents';
+import { EXIT } from '../exit';
+import type { CommonOptions } from '../program';
+import { progressLine, type Streams } from '../streams';
+import { withTarget } from '../target';
+
+export interface AddOptions extends CommonOptions {
+  readonly mode: Isolation;
+  readonly name?: string;
+  readonly tier: string;
+}
+
+export async function addCommand(key: string, options: AddOptions, streams: Streams): Promise<number> {
+  const progress = progressLine(streams);
+  const result = await withTarget(options, (access, loaded) => addTenant({
+    access, loaded, lockWait: options.lockWait * 1000, onProgress: (done, total, what) => progress.show(`  ${done}/${total}  ${what}`),
+  }, { key, isolation: options.mode, tier: options.tier, ...(options.name === undefined ? {} : { displayName: options.name }) }));
+  progress.clear();
+  streams.out.write(options.format === 'json' ? json(applyDocument(result)) : `\n  tenant ${key} (${options.mode}) is active   ${(result.milliseconds / 1000).toFixed(1)} s\n`);
+  return EXIT.done;
+}

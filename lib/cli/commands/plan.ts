@@ -1,0 +1,22 @@
+import { writeFile } from 'node:fs/promises';
+import { plan } from '../../bootstrap';
+import { json, planDocument } from '../documents';
+import { EXIT } from '../exit';
+import { addressOf, planText } from '../output/plan-text';
+import type { CommonOptions } from '../program';
+import { colorsFor, type Streams } from '../streams';
+import { withTarget } from '../target';
+
+export interface PlanOptions extends CommonOptions {
+  readonly plan?: string;
+  readonly detailedExitcode?: boolean;
+  readonly allowOlder?: boolean;
+}
+
+export async function planCommand(options: PlanOptions, streams: Streams): Promise<number> {
+  const found = await withTarget(options, (access, loaded) => plan({ access, loaded, ...(options.allowOlder === true ? { allowOlder: true } : {}) }));
+  if (options.plan !== undefined) await writeFile(options.plan, json(planDocument(found)));
+  streams.out.write(options.format === 'json' ? json(planDocument(found)) : planText(found, addressOf(found.address), colorsFor(streams)));
+  const differs = found.differences.some(({ type }) => type !== 'finding');
+  return differs && (found.applied || options.detailedExitcode === true) ? EXIT.differences : EXIT.done;
+}

@@ -1,0 +1,37 @@
+import type { ApplyResult, Plan } from '../bootstrap';
+import { TenantryError } from '../core/errors';
+
+/** What `--format json` prints. Fields are added, never renamed or removed, while the number behind @ stays. */
+export const planDocument = (plan: Plan) => ({
+  format: 'tenantry/plan@1',
+  declaration: plan.declaration, address: plan.address, serverVersion: plan.serverVersion, tenants: plan.tenants,
+  status: plan.differences.length === 0 ? 'as declared' : plan.applied ? 'drift' : 'pending',
+  lastApply: plan.lastApply ?? null,
+  fingerprint: plan.fingerprint,
+  changes: plan.differences.filter(({ type }) => type === 'change'),
+  refusals: plan.differences.filter(({ type }) => type === 'refusal'),
+  findings: plan.differences.filter(({ type }) => type === 'finding'),
+});
+
+export const applyDocument = (result: ApplyResult) => ({
+  format: 'tenantry/apply@1',
+  generation: result.generation, tenants: result.tenants, serverVersion: result.serverVersion, milliseconds: result.milliseconds,
+  changes: result.changes, refusals: result.refusals, findings: result.findings,
+});
+
+/** The fingerprint of a plan that `bootstrap plan --plan FILE` or `--format json` wrote. */
+export function fingerprintIn(text: string, file: string): string {
+  const data = parsed(text);
+  if (data?.format === 'tenantry/plan@1' && typeof data.fingerprint === 'string') return data.fingerprint;
+  throw new TenantryError('input', { code: 'cli/plan-file', at: file, problem: 'The file is not a plan that this version can read.', fix: 'Make one with tenantry bootstrap plan --plan FILE.' });
+}
+
+function parsed(text: string): { format?: unknown; fingerprint?: unknown } | null {
+  try {
+    return JSON.parse(text) as { format?: unknown; fingerprint?: unknown } | null;
+  } catch {
+    return null;
+  }
+}
+
+export const json = (document: unknown): string => `${JSON.stringify(document, null, 2)}\n`;

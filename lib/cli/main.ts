@@ -1,0 +1,6 @@
+#!/usr/bin/env node
+import { run } from './program';
+
+void run(process.argv.slice(2), { out: process.stdout, err: process.stderr, env: process.env }).then((code) => {
+  process.exitCode = code;
+});

@@ -1,0 +1,95 @@
+import type { Change, Difference, Finding, Plan, Refusal } from '../../bootstrap';
+import { count } from '../../core/text';
+import type { Colors } from '../streams';
+
+interface Line {
+  readonly symbol: string;
+  readonly kind: string;
+  readonly summary: string;
+  readonly note: string;
+  readonly places: number;
+}
+
+const SYMBOL: Readonly<Record<Change['action'], string>> = { create: '+', grant: '+', load: '+', alter: '~', validate: '~', drop: '-', revoke: '-' };
+const MOST_LINES = 60;
+
+/** The plan for people. Equal changes in many places are one line. */
+export function planText(plan: Plan, address: string, colors: Colors, now = new Date()): string {
+  const changes = plan.differences.filter((difference): difference is Change => difference.type === 'change');
+  const last = plan.lastApply === undefined ? 'never applied' : `last apply ${ago(plan.lastApply.finishedAt, now)}`;
+  const parts = [`  ${colors.bold(`${plan.declaration} @ ${address}`)} (PostgreSQL ${plan.serverVersion}, ${count(plan.tenants, 'tenant')})   ${colors.dim(last)}`];
+  if (changes.length > 0) parts.push(section(plan, changes, colors));
+  parts.push(...notDone(plan.differences, colors));
+  parts.push(`  ${summary(plan.differences, changes)}`);
+  return `\n${parts.join('\n\n')}\n`;
+}
+
+function section(plan: Plan, changes: readonly Change[], colors: Colors): string {
+  const title = plan.applied ? `${colors.red('drift')}   – changed by hand since the last apply` : `${colors.yellow('pending')} – declared${plan.lastApply === undefined ? '' : ' since the last apply, or changed by hand'}`;
+  const lines = changeLines(changes, plan.applied);
+  return [`  ${title}`, ...(lines.length > MOST_LINES ? byKind(lines) : render(lines)), ...(lines.length > MOST_LINES ? [`    ${lines.length} different changes; --format json lists each`] : [])].join('\n');
+}
+
+export function changeLines(changes: readonly Change[], drift = false): Line[] {
+  return grouped(changes, (change) => ({
+    symbol: drift ? '!' : SYMBOL[change.action], kind: change.kind, summary: change.summary,
+    note: change.lock === 'none' ? 'no lock' : `${change.lock}, ${change.hazard === 'scan' ? 'reads the table' : 'ms'}`,
+  }));
+}
+
+function notDone(differences: readonly Difference[], colors: Colors): string[] {
+  const refusals = differences.filter((difference): difference is Refusal => difference.type === 'refusal');
+  const findings = differences.filter((difference): difference is Finding => difference.type === 'finding');
+  return [
+    ...(refusals.length === 0 ? [] : [[`  ${colors.red('refused')} – not changed, because data or somebody else's objects could be lost`,
+      ...grouped(refusals, ({ kind, summary, fix }) => ({ symbol: '✗', kind, summary, note: fix })).flatMap(({ symbol, kind, summary, note, places }) => [
+        `    ${symbol} ${kind}: ${summary}${times(places)}`, `      ${note}`,
+      ])].join('\n')]),
+    ...(findings.length === 0 ? [] : [[`  ${colors.dim('findings')} – not declared, and left alone`,
+      ...grouped(findings, ({ kind, summary }) => ({ symbol: '·', kind, summary, note: '' })).map(({ symbol, kind, summary, places }) => `    ${symbol} ${kind}: ${summary}${times(places)}`)].join('\n')]),
+  ];
+}
+
+function summary(differences: readonly Difference[], changes: readonly Change[]): string {
+  const refused = differences.filter(({ type }) => type === 'refusal').length;
+  const tail = refused === 0 ? '' : ` ${count(refused, 'difference')} ${refused === 1 ? 'is' : 'are'} refused.`;
+  if (changes.length === 0) return refused === 0 ? 'As declared: nothing to do.' : `Nothing to do.${tail}`;
+  const statements = changes.reduce((n, { sql }) => n + sql.length, 0);
+  const scans = changes.some(({ hazard }) => hazard === 'scan');
+  const locks = changes.every(({ lock }) => lock === 'none') ? 'No table is locked.' : `Longest lock: ${scans ? 'while a table is read, without blocking reads or writes' : 'milliseconds'}.`;
+  return `${count(changeLines(changes).length, 'change')} in ${count(statements, 'statement')}. Nothing is lost. ${locks}${tail}`;
+}
+
+function grouped<T>(items: readonly T[], line: (item: T) => Omit<Line, 'places'>): Line[] {
+  const groups = new Map<string, Line>();
+  for (const item of items) {
+    const fields = line(item);
+    const key = JSON.stringify(fields);
+    const group = groups.get(key);
+    groups.set(key, { ...fields, places: (group?.places ?? 0) + 1 });
+  }
+  return [...groups.values()];
+}
+
+function render(lines: readonly Line[]): string[] {
+  const kind = Math.max(...lines.map((line) => line.kind.length));
+  const text = Math.min(70, Math.max(...lines.map((line) => line.summary.length)));
+  return lines.map((line) => `    ${line.symbol} ${line.kind.padEnd(kind)}  ${line.summary.padEnd(text)}  ${line.note}${times(line.places)}`);
+}
+
+function byKind(lines: readonly Line[]): string[] {
+  const kinds = new Map<string, number>();
+  for (const { symbol, kind, places } of lines) kinds.set(`${symbol} ${kind}`, (kinds.get(`${symbol} ${kind}`) ?? 0) + places);
+  return [...kinds].map(([kind, n]) => `    ${kind.padEnd(20)}  ${n.toLocaleString('en-US')}`);
+}
+
+const times = (places: number): string => (places === 1 ? '' : `  × ${places.toLocaleString('en-US')}`);
+
+export function ago(then: Date, now: Date): string {
+  const seconds = Math.max(0, Math.round((now.getTime() - then.getTime()) / 1000));
+  const [n, unit] = seconds < 60 ? [seconds, 'second'] : seconds < 3600 ? [Math.floor(seconds / 60), 'minute'] : seconds < 86_400 ? [Math.floor(seconds / 3600), 'hour'] : [Math.floor(seconds / 86_400), 'day'];
+  return `${count(n, unit)} ago`;
+}
+
+/** `production-data/Shop` is the construct; people know it by its stack. */
+export const addressOf = (address: string): string => address.split('/')[0] ?? address;

@@ -1,0 +1,35 @@
+import type { Evidence } from '../../bootstrap';
+import { count } from '../../core/text';
+import type { Colors } from '../streams';
+
+/** The verification for people: one line when all held, each breach and each unknown with its remedy when not. */
+export function verifyText(evidence: Evidence, file: string, colors: Colors): string {
+  const { summary: s } = evidence;
+  const verdicts = [
+    `${s.denied.toLocaleString('en-US')} denied`, ...(s.accepted === 0 ? [] : [`${s.accepted} accepted`]),
+    ...(s.breached === 0 ? [] : [colors.red(`${s.breached} BREACHED`)]), ...(s.unknown === 0 ? [] : [colors.yellow(`${s.unknown} unknown`)]),
+    ...(s.notApplicable === 0 ? [] : [`${s.notApplicable.toLocaleString('en-US')} not applicable`]),
+  ].join(', ');
+  const lines = [
+    `  isolation   ${count(s.attacks, 'attack')} × ${count(s.tables, 'table')} × ${count(s.roles, 'role')} × ${count(s.modes, 'mode')}    ${verdicts}    ${(evidence.milliseconds / 1000).toFixed(1)} s`,
+    ...evidence.accepted.flatMap(({ attack, reason, remedy }) => [`              accepted: ${attack}: ${reason}`, `              ${colors.dim(remedy)}`]),
+    ...failures(evidence, 'breached', colors), ...failures(evidence, 'unknown', colors),
+    `  access      ${count(evidence.access.roles, 'role')}, ${count(evidence.access.grants, 'grant')}, ${count(evidence.access.policies, 'policy', 'policies')}`,
+    `  evidence    ${file}`,
+  ];
+  return `\n${lines.join('\n')}\n`;
+}
+
+const MOST = 20;
+
+function failures(evidence: Evidence, verdict: 'breached' | 'unknown', colors: Colors): string[] {
+  const found = evidence.results.filter((result) => result.verdict === verdict);
+  const paint = verdict === 'breached' ? colors.red : colors.yellow;
+  return [
+    ...found.slice(0, MOST).flatMap((result) => [
+      `  ${paint(verdict.padEnd(10))}  ${result.attack}: ${[result.place, result.table].filter((part) => part !== undefined).join('.')}${result.role === undefined ? '' : ` as ${result.role}`} – ${result.observed}`,
+      ...(result.remedy === undefined ? [] : [`              ${colors.dim(result.remedy)}`]),
+    ]),
+    ...(found.length > MOST ? [`              and ${found.length - MOST} more in the evidence`] : []),
+  ];
+}

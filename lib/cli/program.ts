@@ -1,0 +1,88 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { VERSION } from '../bootstrap/version';
+import { TenantryError } from '../core/errors';
+import { listOf } from '../core/text';
+import { addCommand } from './commands/add';
+import { applyCommand } from './commands/apply';
+import { planCommand } from './commands/plan';
+import { verifyCommand } from './commands/verify';
+import { EXIT, explain } from './exit';
+import type { Streams } from './streams';
+import type { TargetOptions } from './target';
+
+/** The options that every command on a database has. */
+export interface CommonOptions extends TargetOptions {
+  readonly format: 'text' | 'json';
+  readonly lockWait: number;
+}
+
+/** Runs the command line and gives its exit code. */
+export async function run(argv: readonly string[], streams: Streams): Promise<number> {
+  let code: number = EXIT.done;
+  const program = command(streams, (result) => (code = result));
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    const { code: exit, text } = explain(error);
+    if (argv.includes('json') && TenantryError.is(error)) streams.out.write(`${JSON.stringify({ format: 'tenantry/error@1', kind: error.kind, complaints: error.complaints }, null, 2)}\n`);
+    streams.err.write(`${text}\n`);
+    return exit;
+  }
+}
+
+function command(streams: Streams, done: (code: number) => void): Command {
+  const program = new Command('tenantry')
+    .description('Multi-tenant database platforms: brings a PostgreSQL server to its declaration and proves that tenants are kept apart.')
+    .version(VERSION)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => streams.out.write(text), writeErr: (text) => streams.err.write(text) })
+    .showHelpAfterError('Run tenantry --help to see what there is.')
+    .addHelpText('after', `
+Exit codes: 0 done, or nothing to do · 1 failed · 2 differences found (plan with --detailed-exitcode, and always for drift)
+            3 refused by a rule, or verification failed · 64 wrong usage or input
+
+Start here: tenantry bootstrap apply --manifest cdktf.out/stacks/<stack>/cdk.tf.json --embedded`);
+
+  const bootstrap = program.command('bootstrap').description('The database plane: plan, apply and verify what is declared');
+  withTarget(bootstrap.command('plan').description('Show what differs, and change nothing'))
+    .option('--plan <file>', 'also write the plan to a file, for bootstrap apply --plan')
+    .option('--detailed-exitcode', 'exit with 2 when anything differs; for drift that is always so')
+    .option('--allow-older', 'plan with a manifest although a newer one was applied')
+    .action(async (options) => done(await planCommand(options, streams)));
+  withTarget(bootstrap.command('apply').description('Bring the server to the declaration, then verify'))
+    .option('--plan <file>', 'apply only the plan in this file, and nothing when the database is no longer as it was then')
+    .option('--allow-older', 'apply a manifest although a newer one was applied')
+    .option('--evidence <file>', 'where the evidence of the verification is written', undefined)
+    .option('--skip-verify', 'do not verify afterwards')
+    .action(async (options) => done(await applyCommand(options, streams)));
+  withTarget(bootstrap.command('verify').description('Try to break the isolation, and say what held'))
+    .option('--evidence <file>', 'where the evidence is written')
+    .action(async (options) => done(await verifyCommand(options, streams)));
+
+  const tenant = program.command('tenant').description('Tenants at run time, without a deployment');
+  withTarget(tenant.command('add').description('Add a tenant').argument('<key>', 'lower-case letters, digits and hyphens, at most 31'))
+    .addOption(new Option('--mode <isolation>', 'how its rows are kept apart').choices(['row', 'schema', 'database']).makeOptionMandatory())
+    .option('--name <text>', 'display name, free text')
+    .option('--tier <name>', 'name of its tier', 'standard')
+    .action(async (key, options) => done(await addCommand(key, options, streams)));
+  return program;
+}
+
+function withTarget(subcommand: Command): Command {
+  return subcommand
+    .requiredOption('--manifest <file>', 'a manifest, the file of cdktf deploy --outputs-file, or a synthesized cdk.tf.json')
+    .option('--database <name>', 'name of the declaration, when the file holds several')
+    .option('--database-url <url>', '[server=]postgresql://user:password@host:port; may be given once for each server', (url: string, urls: string[] = []) => [...urls, url])
+    .option('--embedded', 'start a PostgreSQL of its own, with its data in .tenantry/')
+    .option('--ca <file>', 'certificate authorities, in PEM, for servers off the local machine')
+    .option('--lock-wait <seconds>', 'how long to wait for another apply', seconds, 300)
+    .addOption(new Option('--format <format>', 'how results are written').choices(['text', 'json']).default('text'));
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value < 0 || value > 86_400) throw new InvalidArgumentError(`It is a number of seconds, ${listOf(['0', '86400'], 'or')} at the extremes.`);
+  return value;
+}
