@@ -144,7 +144,7 @@ class PooledTenants implements Tenants {
     const path = [...new Set([schema, homeSchema(name)])];
     return [
       `begin${isolationLevel === undefined ? '' : ` isolation level ${isolationLevel}`}${readOnly === true ? ' read only' : ''}`,
-      `select tenantry.enter(${literal(tenant)}, ${version})`,
+      `call tenantry.enter(${literal(tenant)}, ${version})`,
       `set local role ${ident(role)}`,
       `set local search_path to ${identList(path)}, pg_temp`,
     ].join(';');

@@ -36,9 +36,9 @@ export interface ApplyResult {
  * @throws TenantryError `refused` before anything is changed, `failed` when a step did not succeed
  */
 export async function apply(options: ApplyOptions): Promise<ApplyResult> {
+  const started = Date.now();
   const patience = options.lockWait ?? 300_000;
   return withSituation({ ...options, lock: { patience } }, async (situation) => {
-    const started = Date.now();
     const { differences } = situation;
     const changes = differences.filter((difference) => difference.type === 'change');
     const refusals = differences.filter((difference) => difference.type === 'refusal');

@@ -81,9 +81,15 @@ async function look({ access, loaded, lock, additional }: SituationOptions, open
 
   const owner = ownerRole(declaration.name);
   const connections = new Map<string, Client>();
+  // Somebody else's, which is a difference of the server: there is nothing to say about what is in it.
+  const foreign = new Set<string>();
   const reach = async (names: readonly string[]): Promise<void> => {
-    const { rows } = await maintenance.query('select datname from pg_database where datname = any($1) and pg_get_userbyid(datdba) = $2 order by 1', [names, owner]);
-    for (const { datname } of rows) {
+    const { rows } = await maintenance.query('select datname, pg_get_userbyid(datdba) = $2 as ours from pg_database where datname = any($1) order by 1', [names, owner]);
+    for (const { datname, ours } of rows) {
+      if (!ours) {
+        foreign.add(datname);
+        continue;
+      }
       const client = await connectTo(datname);
       connections.set(datname, client);
       if (lock !== undefined) await acquire(client, 'database', lock.patience);
@@ -109,7 +115,7 @@ async function look({ access, loaded, lock, additional }: SituationOptions, open
   const liveServer = await introspectServer(maintenance, server);
   await reach(databases.filter(({ isHome }) => !isHome).map(({ name }) => name));
   const live = new Map<string, LiveCatalog>();
-  for (const database of databases) {
+  for (const database of databases.filter(({ name }) => !foreign.has(name))) {
     const client = connections.get(database.name);
     if (client !== undefined) live.set(database.name, await introspectDatabase(client, database));
   }

@@ -1,3 +1,4 @@
+import { objectName } from '../../declaration/names';
 import { ident, literal, qualified } from '../sql/quote';
 import type { ShapeColumn, ShapeTable } from '../model/shape';
 import type { Difference } from '../plan/difference';
@@ -20,10 +21,11 @@ export const column = kind<'table', ShapeColumn, LiveColumn>({
   name: 'column',
   level: 'table',
   query: {
-    text: `select n.nspname as schema, c.relname as "table", a.attname as name, format_type(a.atttypid, a.atttypmod) as type, a.attnotnull as "notNull",
+    text: `select n.nspname as schema, c.relname as "table", a.attname as name, format_type(a.atttypid, a.atttypmod) as type, a.attnotnull and o.oid is null as "notNull",
                   pg_get_expr(d.adbin, d.adrelid) as expression, a.attgenerated as generated, a.attidentity as identity, s.description as comment
              from pg_catalog.pg_attribute a join pg_catalog.pg_class c on c.oid = a.attrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
              left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+             left join pg_catalog.pg_constraint o on o.conrelid = a.attrelid and o.contype = 'n' and o.conkey = array[a.attnum] and not o.convalidated
              left join pg_catalog.pg_description s on s.objoid = a.attrelid and s.classoid = 'pg_catalog.pg_class'::regclass and s.objsubid = a.attnum
             where n.nspname = any($1) and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped`,
     values: (scope) => [scope.schemas],
@@ -82,13 +84,13 @@ function addColumn({ place, table }: TableTarget, want: ShapeColumn, alter: stri
   const where = { ...at(place), kind: 'column' };
   if (want.notNull && want.default === undefined && want.generated === undefined) {
     return [refusal({
-      ...where, code: 'column/required', summary: `${label} is declared NOT NULL without a default, and rows that are there would have no value`,
+      ...where, code: 'column/required', blocking: true, summary: `${label} is declared NOT NULL without a default, and rows that are there would have no value`,
       fix: `Give tables.${table.name}.columns.${want.name} a default, or nullable: true.`,
     })];
   }
   if (want.generated !== undefined) {
     return [refusal({
-      ...where, code: 'column/generated', summary: `${label} is generated, and adding it would rewrite the table under an exclusive lock`,
+      ...where, code: 'column/generated', blocking: true, summary: `${label} is generated, and adding it would rewrite the table under an exclusive lock`,
       fix: 'Write a migration, for a time when the table may be locked.',
     })];
   }
@@ -99,7 +101,7 @@ function addColumn({ place, table }: TableTarget, want: ShapeColumn, alter: stri
 /** By way of a check that is validated without blocking writers, so that SET NOT NULL finds it proved and need not scan. */
 function setNotNull({ place }: TableTarget, name: string, alter: string, label: string): Difference[] {
   const where = { ...at(place), kind: 'column', reason: 'declared NOT NULL' } as const;
-  const check = ident(`tenantry_${name}_not_null`.slice(0, 63));
+  const check = ident(objectName('tenantry', name, 'not_null'));
   return [
     change({ ...where, action: 'alter', lock: 'AccessExclusive', summary: `refuse null in ${label} from now on`, sql: `${alter} drop constraint if exists ${check}, add constraint ${check} check (${ident(name)} is not null) not valid` }),
     change({ ...where, action: 'validate', stage: 'after', lock: 'ShareUpdateExclusive', hazard: 'scan', summary: `look for null in ${label}`, sql: `${alter} validate constraint ${check}` }),

@@ -53,7 +53,8 @@ export function compareAcl(target: AclTarget, want: ReadonlyMap<string, string>,
     }
   }
   for (const [grantee, letters] of want) {
-    const held = live.filter((grant) => grant.grantee === grantee).map((grant) => grant.privileges).join('');
+    // What somebody else granted goes with that grantor's right to pass it on.
+    const held = live.filter((grant) => grant.grantee === grantee && grant.grantor === target.owner).map((grant) => grant.privileges).join('');
     const missing = minus(letters, held);
     if (missing === '') continue;
     differences.push(change({

@@ -16,6 +16,10 @@ interface LiveConstraint {
   readonly onDelete: string;
   readonly setNullColumns: readonly string[] | null;
   readonly deferrable: boolean;
+  /** False for NOT ENFORCED, which 18 knows. */
+  readonly enforced: boolean;
+  /** Whether a foreign key says nothing about updates and partly null values, and a unique key lets null values differ. */
+  readonly plain: boolean;
 }
 
 type Want = { readonly type: 'key'; readonly key: ShapeKey } | { readonly type: 'check'; readonly check: ShapeCheck } | { readonly type: 'foreignKey'; readonly foreignKey: ShapeForeignKey };
@@ -35,6 +39,8 @@ export const constraint = kind<'table', Want, LiveConstraint>({
   level: 'table',
   query: {
     text: `select n.nspname as schema, c.relname as "table", o.conname as name, o.contype as type, o.convalidated as validated, o.condeferrable as deferrable,
+                  coalesce((to_jsonb(o) ->> 'conenforced')::boolean, true) as enforced,
+                  case o.contype when 'f' then o.confupdtype = 'a' and o.confmatchtype = 's' when 'u' then not x.indnullsnotdistinct else true end as plain,
                   array(select a.attname::text from unnest(o.conkey) with ordinality k(attnum, i) join pg_catalog.pg_attribute a on a.attrelid = o.conrelid and a.attnum = k.attnum order by k.i) as columns,
                   case when o.contype = 'c' then pg_get_expr(o.conbin, o.conrelid) end as expression,
                   tn.nspname as "targetSchema", t.relname as target,
@@ -42,6 +48,7 @@ export const constraint = kind<'table', Want, LiveConstraint>({
                   o.confdeltype as "onDelete",
                   case when o.confdelsetcols is not null then array(select a.attname::text from unnest(o.confdelsetcols) k(attnum) join pg_catalog.pg_attribute a on a.attrelid = o.conrelid and a.attnum = k.attnum) end as "setNullColumns"
              from pg_catalog.pg_constraint o join pg_catalog.pg_class c on c.oid = o.conrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+             left join pg_catalog.pg_index x on x.indexrelid = o.conindid and o.contype = 'u'
              left join pg_catalog.pg_class t on t.oid = o.confrelid left join pg_catalog.pg_namespace tn on tn.oid = t.relnamespace
             where n.nspname = any($1) and c.relkind = 'r' and o.contype in ('p', 'u', 'c', 'f', 'x')`,
     values: (scope) => [scope.schemas],
@@ -86,7 +93,7 @@ const same = (a: readonly string[], b: readonly string[] | null): boolean => b !
 const targetSchema = ({ place }: TableTarget, key: ShapeForeignKey): string => (key.targetTenancy === 'reference' ? place.referenceSchema : place.schema);
 
 function equal(target: TableTarget, want: Want, have: LiveConstraint): boolean {
-  if (have.deferrable) return false;
+  if (have.deferrable || !have.enforced || !have.plain) return false;
   switch (want.type) {
     case 'key': return have.type === (want.key.primary ? 'p' : 'u') && same(want.key.columns, have.columns);
     case 'check': return have.type === 'c' && have.expression === want.check.expression;

@@ -7,7 +7,7 @@ import { at, change, finding, kind, placeKey, refusal } from './kind';
 
 interface LiveFunction {
   readonly owner: string;
-  readonly returns: string;
+  readonly returns: string | null;
   readonly body: string;
   readonly language: string;
   readonly definer: boolean;
@@ -19,7 +19,7 @@ interface LiveFunction {
 
 const SEARCH_PATH = 'pg_catalog, pg_temp';
 
-/** Functions of our schemas: the library's own are compared by definition, others are findings. */
+/** Functions and procedures of our schemas: the library's own are compared by definition, others are findings. */
 export const functions = kind<'place', LibraryFunction, LiveFunction>({
   name: 'function',
   level: 'place',
@@ -36,7 +36,7 @@ export const functions = kind<'place', LibraryFunction, LiveFunction>({
     const where = { ...at(place), kind: 'function' };
     if (want === undefined) return [finding({ ...where, code: 'function/undeclared', summary: `function ${name} is not declared${have?.definer === true ? `; it runs with the rights of ${have.owner}` : ''}` })];
     const acl = compareAcl(
-      { ...where, object: `function ${qualified(place.schema, want.name)}(${want.arguments.replaceAll(/\w+ (\w+)/g, '$1')})`, label: `function ${want.name}`, owner: place.owner, externalGrants: place.externalGrants, builtIn: 'X' },
+      { ...where, object: `routine ${qualified(place.schema, want.name)}(${want.types})`, label: `function ${want.name}`, owner: place.owner, externalGrants: place.externalGrants, builtIn: 'X' },
       new Map(want.grantees.map((grantee) => [grantee, 'X'])), have?.acl,
     );
     if (have === undefined) return [change({ ...where, action: 'create', summary: `create function ${want.name}`, reason: 'declared, not there', sql: definition(place, want) }), ...acl];
@@ -49,5 +49,8 @@ export const functions = kind<'place', LibraryFunction, LiveFunction>({
   },
 });
 
-const definition = (place: Place, want: LibraryFunction): string =>
-  `create or replace function ${qualified(place.schema, want.name)}(${want.arguments}) returns ${want.returns} language ${ident(want.language)} ${want.volatility} not leakproof security definer set search_path = ${SEARCH_PATH} as $tenantry$${want.body}$tenantry$`;
+function definition(place: Place, want: LibraryFunction): string {
+  const head = want.returns === null ? 'procedure' : 'function';
+  const result = want.returns === null ? '' : ` returns ${want.returns} ${want.volatility} not leakproof`;
+  return `create or replace ${head} ${qualified(place.schema, want.name)}(${want.arguments})${result} language ${ident(want.language)} security definer set search_path = ${SEARCH_PATH} as $tenantry$${want.body}$tenantry$`;
+}

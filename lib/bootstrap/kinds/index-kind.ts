@@ -9,6 +9,8 @@ interface LiveIndex {
   readonly columns: readonly (string | null)[];
   readonly where: string | null;
   readonly method: string;
+  /** Ascending, by the types' own operators and the columns' own collations, null values differ, and all columns are of the key. */
+  readonly plain: boolean;
 }
 
 const wants = new WeakMap<ShapeTable, ReadonlyMap<string, ShapeIndex>>();
@@ -20,7 +22,11 @@ export const index = kind<'table', ShapeIndex, LiveIndex>({
   query: {
     text: `select n.nspname as schema, c.relname as "table", i.relname as name, x.indisunique as "unique", x.indisvalid and x.indisready as valid, m.amname as method,
                   array(select a.attname::text from unnest(x.indkey::int2[]) with ordinality k(attnum, i) left join pg_catalog.pg_attribute a on a.attrelid = x.indrelid and a.attnum = k.attnum order by k.i) as columns,
-                  pg_get_expr(x.indpred, x.indrelid) as "where"
+                  pg_get_expr(x.indpred, x.indrelid) as "where",
+                  x.indnatts = x.indnkeyatts and not x.indnullsnotdistinct and 0 = all (x.indoption::int2[])
+                    and (select bool_and(p.opcdefault) from pg_catalog.pg_opclass p where p.oid = any(x.indclass::oid[]))
+                    and not exists (select from unnest(x.indkey::int2[], x.indcollation::oid[]) k(attnum, collation_) join pg_catalog.pg_attribute a on a.attrelid = x.indrelid and a.attnum = k.attnum
+                                     where k.collation_ <> a.attcollation) as plain
              from pg_catalog.pg_index x join pg_catalog.pg_class i on i.oid = x.indexrelid join pg_catalog.pg_am m on m.oid = i.relam
              join pg_catalog.pg_class c on c.oid = x.indrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
             where n.nspname = any($1) and c.relkind = 'r'
@@ -39,7 +45,7 @@ export const index = kind<'table', ShapeIndex, LiveIndex>({
     }
     if (have === undefined) return [build(target, want, 'declared, not there')];
     if (!have.valid) return [build(target, want, 'it is invalid: its build did not end', true)];
-    const equal = have.unique === want.unique && have.method === 'btree' && have.where === (want.where ?? null)
+    const equal = have.unique === want.unique && have.method === 'btree' && have.plain && have.where === (want.where ?? null)
       && have.columns.length === want.columns.length && want.columns.every((column, i) => have.columns[i] === column);
     return equal ? [] : [build(target, want, 'it says something else than declared', true)];
   },
@@ -59,6 +65,7 @@ function build({ place, table, isNew }: TableTarget, want: ShapeIndex, reason: s
   const create = `create ${want.unique ? 'unique ' : ''}index`;
   const fields = { ...at(place), kind: 'index', action: 'create', reason, summary: `${replace ? 'rebuild' : 'create'} index ${want.name} on ${table.name}` } as const;
   if (isNew) return change({ ...fields, lock: 'Share', sql: `${create} ${definition}` });
+  // Also in front of a first build: one that was interrupted left an invalid index, which the next try would run into.
   const drop = `drop index concurrently if exists ${qualified(place.schema, want.name)}`;
-  return change({ ...fields, stage: 'outside', lock: 'ShareUpdateExclusive', hazard: 'scan', sql: [...(replace ? [drop] : []), `${create} concurrently ${definition}`] });
+  return change({ ...fields, stage: 'outside', lock: 'ShareUpdateExclusive', hazard: 'scan', sql: [drop, `${create} concurrently ${definition}`] });
 }

@@ -1,3 +1,4 @@
+import { listOf } from '../../core/text';
 import { ident } from '../sql/quote';
 import type { ServerPlan, WantedMembership } from '../model/server';
 import type { Difference } from '../plan/difference';
@@ -46,7 +47,8 @@ function declared(server: ServerPlan, want: WantedMembership, have: readonly Liv
   const { role, member } = want;
   const where = { kind: 'membership', target: 'server' };
   const withOptions = server.capabilities.versionNumber >= OPTIONS_SINCE && role !== RDS_IAM;
-  if (have.some((grant) => !withOptions || (grant.inherit === want.inherit && grant.set === want.set))) return [];
+  const excess = server.roles.has(role) ? have.flatMap((grant) => tooMuch(server, want, grant, withOptions)) : [];
+  if (have.some((grant) => !withOptions || (grant.inherit === want.inherit && grant.set === want.set))) return excess;
   if (role === RDS_IAM && server.capabilities.versionNumber >= OPTIONS_SINCE && server.capabilities.loginUsesPassword) {
     return [refusal({
       ...where, code: 'membership/iam-lock-out',
@@ -54,11 +56,32 @@ function declared(server: ServerPlan, want: WantedMembership, have: readonly Liv
       fix: `Connect the bootstrap with an IAM token, or let another administrator run: grant rds_iam to ${ident(member)}`,
     })];
   }
-  return [change({
+  return [...excess, change({
     ...where, action: 'grant', actor: 'login', summary: `make ${member} a member of ${role}`, reason: have.length === 0 ? 'declared, not there' : 'its options differ',
     sql: `grant ${ident(role)} to ${ident(member)}${withOptions ? ` with inherit ${want.inherit}, set ${want.set}` : ''}`,
   })];
 }
+
+/** A member's rights are those of all grants together: one that gives more than declared is as good as the only one. */
+function tooMuch(server: ServerPlan, { role, member, inherit, set }: WantedMembership, grant: LiveMembership, withOptions: boolean): Difference[] {
+  const { login, loginIsSuperuser } = server.capabilities;
+  const where = { kind: 'membership', target: 'server' };
+  const more = [
+    ...(grant.admin ? ['ADMIN'] : []), ...(withOptions && grant.inherit && !inherit ? ['INHERIT'] : []), ...(withOptions && grant.set && !set ? ['SET'] : []),
+  ];
+  if (more.length === 0) return [];
+  if (withOptions && grant.grantor !== login && !loginIsSuperuser) {
+    return [notOurs(where, `${member} is a member of ${role} with ${listOf(more)}, granted by ${grant.grantor}, which is not declared; ${login} may not revoke it`, grant.grantor, `revoke ${ident(role)} from ${ident(member)}`)];
+  }
+  const by = withOptions ? ` granted by ${ident(grant.grantor)} cascade` : ' cascade';
+  return [change({
+    ...where, action: 'revoke', actor: 'login', summary: `${member} is a member of ${role} without ${listOf(more)}`, reason: 'not declared',
+    sql: more.map((option) => `revoke ${option} option for ${ident(role)} from ${ident(member)}${by}`),
+  })];
+}
+
+const notOurs = (where: { kind: string; target: string }, summary: string, grantor: string, sql: string): Difference =>
+  refusal({ ...where, code: 'membership/not-ours-to-revoke', summary, fix: `As ${grantor} or a superuser: ${sql}` });
 
 function undeclared(server: ServerPlan, role: string, member: string, have: readonly LiveMembership[]): Difference[] {
   if (server.externalGrants.includes(member) || server.externalGrants.includes(role)) return [];
@@ -73,10 +96,7 @@ function undeclared(server: ServerPlan, role: string, member: string, have: read
           ...where, action: 'revoke', actor: 'login', summary: `${member} is no longer a member of ${role}`, reason: 'not declared',
           sql: `revoke ${ident(role)} from ${ident(member)}${versionNumber >= OPTIONS_SINCE ? ` granted by ${ident(grant.grantor)} cascade` : ''}`,
         })
-      : refusal({
-          ...where, code: 'membership/not-ours-to-revoke', summary: `${member} is a member of ${role}, granted by ${grant.grantor}, which is not declared; ${login} may not revoke it`,
-          fix: `As ${grant.grantor} or a superuser: revoke ${ident(role)} from ${ident(member)}`,
-        });
+      : notOurs(where, `${member} is a member of ${role}, granted by ${grant.grantor}, which is not declared; ${login} may not revoke it`, grant.grantor, `revoke ${ident(role)} from ${ident(member)}`);
   });
 }
 

@@ -12,18 +12,20 @@ import { referenceRow } from './reference-row';
 import { role } from './role';
 import { rowSecurity } from './row-security';
 import { schema } from './schema';
+import { setting } from './setting';
 import { table } from './table';
 import { tableGrant } from './table-grant';
 import { tenant } from './tenant';
+import { trigger } from './trigger';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what a kind wants and has is known to that kind alone
 type AnyKind = Kind<any, any, any>;
 
 /** Every kind of catalog object, each behind those that it depends on. */
 export const KINDS: readonly AnyKind[] = [
-  role, membership, database,
+  role, membership, database, setting,
   publicSchema, defaultPrivilege,
-  schema, table, column, constraint, index, rowSecurity, policy, tableGrant, functions, referenceRow, tenant,
+  schema, table, column, constraint, index, trigger, rowSecurity, policy, tableGrant, functions, referenceRow, tenant,
 ];
 
 export const SERVER_KINDS = KINDS.filter(({ level }) => level === 'server');

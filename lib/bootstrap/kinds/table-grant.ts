@@ -1,6 +1,9 @@
 import { accessOf } from '../model/access';
-import { qualified } from '../sql/quote';
+import type { Place } from '../model/place';
+import type { ShapeTable } from '../model/shape';
+import { ident, qualified } from '../sql/quote';
 import type { Difference } from '../plan/difference';
+import { privilegeList } from './acl';
 import { compareAcl } from './compare-acl';
 import { kind, tableKey } from './kind';
 
@@ -27,9 +30,19 @@ export const tableGrant = kind<'table', ReadonlyMap<string, string>, string | nu
   },
   compare({ place, table }, key, want, have): Difference[] {
     const column = key.startsWith(COLUMN) ? key.slice(COLUMN.length) : undefined;
-    return compareAcl({
+    const differences = compareAcl({
       kind: 'grant', target: place.database, place: place.schema, object: `table ${qualified(place.schema, table.name)}`, label: column === undefined ? table.name : `${table.name}.${column}`,
       ...(column === undefined ? {} : { columns: [column] }), owner: place.owner, externalGrants: place.externalGrants,
     }, want ?? new Map(), have);
+    return column === undefined ? differences.map((difference) => keepingColumns(place, table, difference)) : differences;
   },
 });
+
+/** Who loses a privilege on a table loses it on every column too, also where it was granted for the column by itself: those come back behind it. */
+function keepingColumns(place: Place, table: ShapeTable, difference: Difference): Difference {
+  if (difference.type !== 'change' || difference.action !== 'revoke') return difference;
+  const again = [...accessOf(place, table).columns].flatMap(([column, grants]) => [...grants]
+    .filter(([grantee]) => difference.sql.some((sql) => sql.endsWith(` from ${ident(grantee)} cascade`)))
+    .map(([grantee, letters]) => `grant ${[...letters].map((letter) => `${privilegeList(letter)} (${ident(column)})`).join(', ')} on table ${qualified(place.schema, table.name)} to ${ident(grantee)}`));
+  return { ...difference, sql: [...difference.sql, ...again] };
+}

@@ -49,6 +49,9 @@ export const table = kind<'place', ShapeTable, LiveTable>({
   },
 });
 
+/** Whether what was read under a declared table's name is no table: nothing can be said about its columns or constraints. */
+export const isInTheWay = (have: unknown): boolean => have !== undefined && (have as LiveTable).relkind !== 'r';
+
 const byName = new WeakMap<readonly ShapeTable[], ReadonlyMap<string, ShapeTable>>();
 
 export function tablesByName(place: Place): ReadonlyMap<string, ShapeTable> {

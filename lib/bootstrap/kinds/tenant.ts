@@ -13,6 +13,8 @@ export interface RegisteredTenant {
   readonly tier: string;
   readonly state: TenantState;
   readonly declared: boolean;
+  readonly databaseName: string;
+  readonly schemaName: string;
 }
 
 /** Carries the id that the home registry made to the registry of a tenant's own database. */
@@ -27,7 +29,7 @@ export const tenant = kind<'database', Placement, RegisteredTenant>({
   level: 'database',
   query: {
     text: (_scope, live) => (live.get('table')?.get(placeKey(LIBRARY_SCHEMA))?.has('tenants') === true
-      ? `select current_database() as database, key, id, isolation, display_name as "displayName", tier, state, declared from ${LIBRARY_SCHEMA}.tenants` : undefined),
+      ? `select current_database() as database, key, id, isolation, display_name as "displayName", tier, state, declared, database_name as "databaseName", schema_name as "schemaName" from ${LIBRARY_SCHEMA}.tenants` : undefined),
     values: () => [],
   },
   read: ({ database, key, ...have }) => ({ container: database, key, have: have as RegisteredTenant }),
@@ -38,6 +40,13 @@ export const tenant = kind<'database', Placement, RegisteredTenant>({
     if (have === undefined) return register(database, want);
     const differences: Difference[] = [];
     if (have.state === 'provisioning') differences.push(activate(database, want));
+    const { databaseName, schemaName } = placeOf(database, want);
+    if (have.databaseName !== databaseName || have.schemaName !== schemaName) {
+      differences.push(change({
+        ...where, action: 'alter', summary: `tenant ${key} is in ${databaseName}.${schemaName}`, reason: `the registry leads to ${have.databaseName}.${have.schemaName}`,
+        sql: `update ${LIBRARY_SCHEMA}.tenants set database_name = ${literal(databaseName)}, schema_name = ${literal(schemaName)}, updated_at = now() where key = ${literal(key)}`,
+      }));
+    }
     if (!database.isHome) return differences;
     if (have.declared && !want.declared) {
       differences.push(finding({ ...where, code: 'tenant/vanished', summary: `tenant ${key} was declared and is not any more; it stays as it is` }));
@@ -61,19 +70,25 @@ export const tenant = kind<'database', Placement, RegisteredTenant>({
   },
 });
 
-function register(database: DatabasePlan, want: Placement): Difference[] {
+function placeOf(database: DatabasePlan, { key, isolation }: Placement): { databaseName: string; schemaName: string } {
   const declaration = database.places[0]?.identity.declaration ?? '';
+  return {
+    databaseName: isolation === 'database' ? tenantPlace(declaration, key) : homeDatabase(declaration),
+    schemaName: isolation === 'schema' ? tenantPlace(declaration, key) : homeSchema(declaration),
+  };
+}
+
+function register(database: DatabasePlan, want: Placement): Difference[] {
   const own = want.isolation === 'database';
+  const { databaseName, schemaName } = placeOf(database, want);
   const values = {
     key: literal(want.key), display_name: literal(want.displayName), isolation: literal(want.isolation), tier: literal(want.tier), declared: String(want.declared),
-    database_name: literal(own ? tenantPlace(declaration, want.key) : homeDatabase(declaration)),
-    schema_name: literal(want.isolation === 'schema' ? tenantPlace(declaration, want.key) : homeSchema(declaration)),
+    database_name: literal(databaseName), schema_name: literal(schemaName),
     state: literal(own && database.isHome ? 'provisioning' : 'active'),
     ...(database.isHome ? {} : { id: `current_setting('${NEW_TENANT_SETTING}')::uuid` }),
   };
-  const place = want.isolation === 'schema' ? tenantPlace(declaration, want.key) : homeSchema(declaration);
   const registered = change({
-    kind: 'tenant', target: database.name, place, action: 'create', summary: `register tenant ${want.key} (${want.isolation})`, reason: want.declared ? 'declared, not there' : 'it signs up',
+    kind: 'tenant', target: database.name, place: schemaName, action: 'create', summary: `register tenant ${want.key} (${want.isolation})`, reason: want.declared ? 'declared, not there' : 'it signs up',
     sql: `insert into ${LIBRARY_SCHEMA}.tenants (${Object.keys(values).join(', ')}) values (${Object.values(values).join(', ')})`,
   });
   return own && database.isHome ? [registered, activate(database, want)] : [registered];

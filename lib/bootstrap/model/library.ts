@@ -6,8 +6,10 @@ export interface LibraryFunction {
   readonly name: string;
   /** As `pg_get_function_identity_arguments` prints them. */
   readonly arguments: string;
-  /** As `pg_get_function_result` prints it. */
-  readonly returns: string;
+  /** The types alone, as GRANT names it. */
+  readonly types: string;
+  /** As `pg_get_function_result` prints it; null for a procedure, whose call costs no result set. */
+  readonly returns: string | null;
   readonly volatility: 'stable' | 'volatile';
   readonly language: 'sql' | 'plpgsql';
   readonly body: string;
@@ -67,7 +69,7 @@ export const LIBRARY_TABLES: readonly ShapeTable[] = [
 export function libraryFunctions(users: readonly string[]): LibraryFunction[] {
   return [
     {
-      name: 'enter', arguments: 'tenant_key text, placement_version integer', returns: 'void', volatility: 'volatile', language: 'plpgsql', grantees: users,
+      name: 'enter', arguments: 'IN tenant_key text, IN placement_version integer', types: 'text, integer', returns: null, volatility: 'volatile', language: 'plpgsql', grantees: users,
       body: `
 declare
   tenant record;
@@ -85,7 +87,7 @@ end
 `,
     },
     {
-      name: 'placement', arguments: 'tenant_key text', returns: 'TABLE(id uuid, isolation text, state text, database_name text, schema_name text, version integer)',
+      name: 'placement', arguments: 'tenant_key text', types: 'text', returns: 'TABLE(id uuid, isolation text, state text, database_name text, schema_name text, version integer)',
       volatility: 'stable', language: 'sql', grantees: users,
       body: `
 select t.id, t.isolation, t.state, t.database_name, t.schema_name, t.version from tenantry.tenants t where t.key = tenant_key

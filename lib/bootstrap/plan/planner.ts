@@ -1,6 +1,7 @@
 import type { Kind, LiveCatalog, TableTarget } from '../kinds/kind';
 import { placeKey, serverKey, tableKey } from '../kinds/kind';
 import { DATABASE_KINDS, SERVER_KINDS } from '../kinds/registry';
+import { isInTheWay } from '../kinds/table';
 import type { DatabasePlan } from '../model/place';
 import type { ServerPlan } from '../model/server';
 import type { Difference } from './difference';
@@ -16,7 +17,7 @@ export function diffServer(server: ServerPlan, live: LiveCatalog): Difference[] 
 export function diffDatabase(database: DatabasePlan, live: LiveCatalog): Difference[] {
   const targets: TableTarget[] = database.places.flatMap((place) => {
     const there = live.get('table')?.get(placeKey(place.schema));
-    return place.tables.map((table) => ({ place, table, isNew: there?.has(table.name) !== true }));
+    return place.tables.filter((table) => !isInTheWay(there?.get(table.name))).map((table) => ({ place, table, isNew: there?.has(table.name) !== true }));
   });
   const differences: Difference[] = [];
   for (const kind of DATABASE_KINDS) {

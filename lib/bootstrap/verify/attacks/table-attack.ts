@@ -1,0 +1,88 @@
+import { type Attack, attack, type Expected, type Finding, type TableTarget } from '../attack';
+import { Controls, controlsFor } from '../controls';
+import { weaknessOf } from '../facts';
+import { type Acceptance, type Denial, judge } from '../judge';
+import { powersOf } from '../server-facts';
+import type { Outcome, ProbeSession } from '../session';
+import { TENANT_ID } from '../../../declaration/names';
+import { literal } from '../../sql/quote';
+
+export const REFUSED: Denial = { sqlstates: ['42501'] };
+export const NOTHING: Denial = { empty: true };
+
+export interface Statement {
+  readonly id: string;
+  readonly title: string;
+  readonly why: string;
+  /** Letters of the privileges without which the statement is refused as a whole. */
+  readonly needs: string;
+  /** Whether it reaches for other tenants' rows, which roles of scope `all` may see by declaration. */
+  readonly across: boolean;
+  /** What it must end with for a role that has the privileges. */
+  readonly denial: Denial;
+  /** @default - the own tenant's id */
+  readonly context?: (target: TableTarget) => string | undefined;
+  readonly inapplicable?: (target: TableTarget) => string | undefined;
+  readonly sql: (target: TableTarget) => string;
+  readonly alone?: boolean;
+  readonly remedy?: (target: TableTarget) => string;
+}
+
+const controlled = new WeakMap<TableTarget, Controls>();
+
+/** The controls of a role and a table, shared by all attacks on it. */
+export function controlsOf(session: ProbeSession, target: TableTarget): Controls {
+  let controls = controlled.get(target);
+  if (controls === undefined) controlled.set(target, controls = new Controls(session, target));
+  return controls;
+}
+
+export const tenantTablesOnly = ({ table }: TableTarget): string | undefined => (table.tenancy === 'tenant' ? undefined : `the rows of a ${table.tenancy} table belong to no tenant`);
+export const seesAll = ({ role }: TableTarget): boolean => role.declaration.scope === 'all';
+export const byDeclaration = ({ role }: TableTarget): Acceptance => ({
+  reason: `The role ${role.name} is declared with scope 'all' and sees the rows of every tenant.`, remedy: `If it need not, declare roles.${role.name}.scope as 'tenant'.`,
+});
+export const ofOther = ({ foreign }: TableTarget): string => `${TENANT_ID} = ${literal(foreign)}`;
+
+/** An attack that is one statement, on each tenant table, as each role. */
+export function statement(fields: Statement): Attack<'table'> {
+  const { id, title, why, denial, needs } = fields;
+  return attack<'table'>({
+    id, title, why, level: 'table', ...(fields.alone === true ? { alone: true } : {}),
+    inapplicable: (target) => tenantTablesOnly(target) ?? fields.inapplicable?.(target),
+    expected: (): Expected => ({ verdict: 'denied', ...(denial.sqlstates === undefined ? {} : { sqlstates: denial.sqlstates }) }),
+    async run(session, target) {
+      const outcome = session.attempt({ as: target.role.grantee, context: fields.context === undefined ? target.own : fields.context(target), sql: fields.sql(target) });
+      return [await conclude(session, target, await outcome, { denial, needs, across: fields.across, ...(fields.remedy === undefined ? {} : { remedy: fields.remedy(target) }) })];
+    },
+  });
+}
+
+export interface Conclusion {
+  readonly denial: Denial;
+  readonly needs: string;
+  readonly across: boolean;
+  readonly remedy?: string;
+}
+
+export async function conclude(session: ProbeSession, target: TableTarget, outcome: Outcome, { denial, needs, across, remedy }: Conclusion): Promise<Finding> {
+  const may = [...needs].every((letter) => target.letters.includes(letter));
+  const acceptable = across && may && seesAll(target);
+  return judge({
+    denial: may ? denial : REFUSED, outcome, controls: await controlsOf(session, target).hold(controlsFor(target, needs)),
+    ...(acceptable ? { accepted: byDeclaration(target) } : {}), breach: breachOf(target, may, remedy), table: target.table.name, role: target.role.grantee,
+  });
+}
+
+/** Says why it got through, as far as the catalog tells, and what to do. */
+export function breachOf(target: TableTarget, may: boolean, remedy?: string): Acceptance {
+  const { role, table, facts, place, server, name } = target;
+  const powers = powersOf(server.roles.get(role.grantee)).filter((power) => power === 'SUPERUSER' || power === 'BYPASSRLS');
+  if (powers.length > 0) return { reason: `The role ${role.grantee} is ${powers.join(' and ')}: row-level security does not hold it back.`, remedy: `As a superuser: alter role "${role.grantee}" ${powers.map((power) => `no${power.toLowerCase()}`).join(' ')}` };
+  if (!may) return { reason: `The role ${role.grantee} can do on ${name} what is not declared.`, remedy: remedy ?? 'tenantry bootstrap apply takes back privileges that are not declared.' };
+  const weakness = weaknessOf(facts.table(place.schema, table.name), role.grantee, place.floor);
+  return {
+    reason: `${weakness ?? `The role ${role.grantee} reaches rows of another tenant in ${name}`}.`,
+    remedy: weakness === undefined && remedy !== undefined ? remedy : 'tenantry bootstrap apply restores row-level security and its policies.',
+  };
+}

@@ -1,0 +1,2 @@
+import { synthesisBenchmark } from './synthesis';
+void synthesisBenchmark().then((f) => console.log(f));
