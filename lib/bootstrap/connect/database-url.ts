@@ -11,7 +11,8 @@ export function parseDatabaseUrl(text: string, options: { ca?: string } = {}): {
   const match = /^(?:([a-z][a-z0-9-]*)=)?(postgres(?:ql)?:\/\/.*)$/s.exec(text);
   let url: URL;
   try {
-    url = new URL(match?.[2] ?? '');
+    // A URL for a Unix socket has no host before the path: the folder is in its query.
+    url = new URL((match?.[2] ?? '').replace(/^([a-z]+:\/\/[^/?#]*@)(?=[/?]|$)/, '$1localhost'));
   } catch {
     throw new TenantryError('input', { code: 'connect/url', at: '--database-url', problem: 'The value is not a URL of PostgreSQL.', fix: 'Write postgresql://user:password@host:5432, with server= in front when the manifest has several servers.' });
   }
@@ -24,14 +25,14 @@ export function parseDatabaseUrl(text: string, options: { ca?: string } = {}): {
     });
   }
   const user = decodeURIComponent(url.username);
-  if (host === '' || user === '') {
-    throw new TenantryError('input', { code: 'connect/url', at: '--database-url', problem: `The URL names no ${host === '' ? 'host' : 'user'}.`, fix: 'Write postgresql://user:password@host:5432.' });
+  if (user === '') {
+    throw new TenantryError('input', { code: 'connect/url', at: '--database-url', problem: 'The URL names no user.', fix: 'Write postgresql://user:password@host:5432.' });
   }
   const password = decodeURIComponent(url.password);
   return {
     ...(match?.[1] === undefined ? {} : { server: match[1] }),
     access: {
-      host, port: url.port === '' ? 5432 : Number(url.port), user, method: password === '' ? 'trust' : 'password',
+      host, port: Number(url.searchParams.get('port') ?? (url.port || 5432)), user, method: password === '' ? 'trust' : 'password',
       ...(password === '' ? {} : { password: () => Promise.resolve(password) }), ...(options.ca === undefined ? {} : { ca: options.ca }),
     },
   };

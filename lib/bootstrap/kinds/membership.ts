@@ -47,8 +47,8 @@ function declared(server: ServerPlan, want: WantedMembership, have: readonly Liv
   const { role, member } = want;
   const where = { kind: 'membership', target: 'server' };
   const withOptions = server.capabilities.versionNumber >= OPTIONS_SINCE && role !== RDS_IAM;
-  const excess = server.roles.has(role) ? have.flatMap((grant) => tooMuch(server, want, grant, withOptions)) : [];
-  if (have.some((grant) => !withOptions || (grant.inherit === want.inherit && grant.set === want.set))) return excess;
+  const excess = (grants: readonly LiveMembership[]): Difference[] => (server.roles.has(role) ? grants.flatMap((grant) => tooMuch(server, want, grant, withOptions)) : []);
+  if (have.some((grant) => !withOptions || (grant.inherit === want.inherit && grant.set === want.set))) return excess(have);
   if (role === RDS_IAM && server.capabilities.versionNumber >= OPTIONS_SINCE && server.capabilities.loginUsesPassword) {
     return [refusal({
       ...where, code: 'membership/iam-lock-out',
@@ -56,7 +56,8 @@ function declared(server: ServerPlan, want: WantedMembership, have: readonly Liv
       fix: `Connect the bootstrap with an IAM token, or let another administrator run: grant rds_iam to ${ident(member)}`,
     })];
   }
-  return [...excess, change({
+  // Granting it again sets the options of the login's own grant.
+  return [...excess(have.filter((grant) => grant.admin || grant.grantor !== server.capabilities.login)), change({
     ...where, action: 'grant', actor: 'login', summary: `make ${member} a member of ${role}`, reason: have.length === 0 ? 'declared, not there' : 'its options differ',
     sql: `grant ${ident(role)} to ${ident(member)}${withOptions ? ` with inherit ${want.inherit}, set ${want.set}` : ''}`,
   })];

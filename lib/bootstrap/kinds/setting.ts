@@ -1,6 +1,6 @@
 import { ident, literal } from '../sql/quote';
 import type { Difference } from '../plan/difference';
-import { change, finding, kind, NO_WANTS, serverKey } from './kind';
+import { change, finding, kind, NO_WANTS, refusal, serverKey } from './kind';
 
 interface LiveSetting {
   /** Empty for a setting of a database alone. */
@@ -26,13 +26,19 @@ export const setting = kind<'server', true, LiveSetting>({
   },
   read: (row) => ({ container: serverKey, key: JSON.stringify([row.role, row.database, row.name]), have: row as LiveSetting }),
   wants: () => NO_WANTS,
-  compare(_server, _key, _want, have): Difference[] {
+  compare(server, _key, _want, have): Difference[] {
     if (have === undefined) return [];
     const { role, database, name, value } = have;
     const where = { kind: 'setting', target: 'server' };
     const whose = role === '' ? `database ${database}` : `role ${role}${database === '' ? '' : ` in ${database}`}`;
     if (!HARMFUL.test(name)) return [finding({ ...where, code: 'setting/undeclared', summary: `${whose} sets ${name}, which is not declared` })];
     const alter = role === '' ? `alter database ${ident(database)}` : `alter role ${ident(role)}${database === '' ? '' : ` in database ${ident(database)}`}`;
+    if (name.includes('.') && !server.capabilities.loginIsSuperuser) {
+      return [refusal({
+        ...where, code: 'setting/not-ours-to-reset', summary: `${whose} sets ${name}, so that every session starts with ${literal(value)}; only a superuser can take it back`,
+        fix: `As a superuser: ${alter} reset ${name}`,
+      })];
+    }
     return [change({
       ...where, action: 'revoke', summary: `${whose} no longer sets ${name}`, reason: `every session would start with ${literal(value)}`, actor: role === '' ? 'owner' : 'login',
       sql: `${alter} reset ${name}`,

@@ -49,8 +49,8 @@ export const table = kind<'place', ShapeTable, LiveTable>({
   },
 });
 
-/** Whether what was read under a declared table's name is no table: nothing can be said about its columns or constraints. */
-export const isInTheWay = (have: unknown): boolean => have !== undefined && (have as LiveTable).relkind !== 'r';
+/** Whether what was read under a declared table's name is no table of ours: nothing can be said about its columns, constraints and privileges. */
+export const isInTheWay = (have: unknown, { owner }: Place): boolean => have !== undefined && ((have as LiveTable).relkind !== 'r' || (have as LiveTable).owner !== owner);
 
 const byName = new WeakMap<readonly ShapeTable[], ReadonlyMap<string, ShapeTable>>();
 

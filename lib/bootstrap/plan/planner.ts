@@ -17,7 +17,7 @@ export function diffServer(server: ServerPlan, live: LiveCatalog): Difference[] 
 export function diffDatabase(database: DatabasePlan, live: LiveCatalog): Difference[] {
   const targets: TableTarget[] = database.places.flatMap((place) => {
     const there = live.get('table')?.get(placeKey(place.schema));
-    return place.tables.filter((table) => !isInTheWay(there?.get(table.name))).map((table) => ({ place, table, isNew: there?.has(table.name) !== true }));
+    return place.tables.filter((table) => !isInTheWay(there?.get(table.name), place)).map((table) => ({ place, table, isNew: there?.has(table.name) !== true }));
   });
   const differences: Difference[] = [];
   for (const kind of DATABASE_KINDS) {

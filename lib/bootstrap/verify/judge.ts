@@ -60,6 +60,10 @@ export function judge({ denial, outcome, controls, accepted, breach, table, role
   return { ...base, verdict: 'breached', ...breach };
 }
 
+/** Where only a missing privilege may stop a statement: any other error of its own shows that it got beyond that. */
+export const pastPrivileges = (outcome: Outcome): Outcome =>
+  (outcome.sqlstate === undefined || outcome.sqlstate === '42501' || HINDERED[outcome.sqlstate] !== undefined ? outcome : { rows: outcome.rows });
+
 /** A verdict on something that the catalog says. */
 export function judgeCatalog(fields: { readonly bad: readonly string[]; readonly expected: string; readonly control: Control; readonly breach: Acceptance; readonly table?: string; readonly role?: string }): Finding {
   const { bad, expected, control, breach, table, role } = fields;

@@ -3,7 +3,7 @@ import { FLOOR_POLICY } from '../../kinds/policy';
 import { ident, literal } from '../../sql/quote';
 import type { Attack, TableTarget } from '../attack';
 import { attack, DENIED } from '../attack';
-import { judge } from '../judge';
+import { judge, pastPrivileges } from '../judge';
 import { conclude, NOTHING, REFUSED, statement } from './table-attack';
 
 /** Needs a letter that is never granted, so that it is refused to every role. */
@@ -58,10 +58,7 @@ export const definitionAttacks: readonly Attack<'table'>[] = [
       ];
       const tries = all.filter(([letter]) => !t.letters.includes(letter));
       const outcomes = await Promise.all(tries.map(async ([letter, sql]) => ({ letter, outcome: await session.attempt({ as: t.role.grantee, context: t.own, sql }) })));
-      // Any error but a refused privilege shows that the statement got beyond it.
-      return Promise.all(outcomes.map(async ({ letter, outcome }) => ({
-        ...await conclude(session, t, outcome.sqlstate === '42501' || outcome.sqlstate === '57014' || outcome.sqlstate === '55P03' ? outcome : { rows: outcome.rows }, { denial: REFUSED, needs: letter, across: false }),
-      })));
+      return Promise.all(outcomes.map(({ letter, outcome }) => conclude(session, t, pastPrivileges(outcome), { denial: REFUSED, needs: letter, across: false })));
     },
     inapplicable: ({ letters }) => ([...'rawd'].every((letter) => letters.includes(letter)) ? 'everything is declared' : undefined),
   }),

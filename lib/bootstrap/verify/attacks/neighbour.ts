@@ -1,7 +1,7 @@
 import { TENANT_ID } from '../../../declaration/names';
 import { ident, literal, qualified } from '../../sql/quote';
 import { type Attack, attack, DENIED, type Finding } from '../attack';
-import { judge } from '../judge';
+import { judge, pastPrivileges } from '../judge';
 import { byDeclaration } from './table-attack';
 
 const APPLY = 'tenantry bootstrap apply takes back privileges that are not declared.';
@@ -27,7 +27,7 @@ export const neighbourAttacks: readonly Attack<'role'>[] = [
             const through = outcomes.find(({ sqlstate }) => sqlstate !== '42501');
             return {
               ...judge({
-                denial: { sqlstates: ['42501'] }, outcome: through === undefined ? { sqlstate: '42501', rows: null } : { rows: through.rows }, table: table.name, role: t.role.grantee,
+                denial: { sqlstates: ['42501'] }, outcome: pastPrivileges(through ?? { sqlstate: '42501', rows: null }), table: table.name, role: t.role.grantee,
                 controls: [{ text: 'the maintainer sees the other tenant’s row there', held: exists?.rows === 1 }, { text: 'the statement ran as the role', held: own?.rows === 1 }],
                 ...(t.role.declaration.scope === 'all' ? { accepted: byDeclaration({ ...t, table, name, letters: '', masked: [], row: rows.rows.get(table.name) as never }) } : {}),
                 breach: { reason: `The role ${t.role.grantee} of ${t.place.schema} reaches ${name}.`, remedy: `revoke all on ${name} from ${ident(t.role.grantee)}; revoke usage on schema ${ident(place.schema)} from ${ident(t.role.grantee)}. ${APPLY}` },

@@ -5,6 +5,9 @@ import type { Attack, RoleTarget } from '../attack';
 import { REFUSED } from './table-attack';
 import { roleStatement } from './role-attack';
 
+/** A number that no server has come to. */
+const LARGE_OBJECT = 4_294_900_001;
+
 const APPLY = 'tenantry bootstrap apply takes back privileges that are not declared.';
 
 const powerless = (id: string, title: string, why: string, sql: (t: RoleTarget) => readonly string[], remedy: string = APPLY): Attack<'role'> => roleStatement({
@@ -27,11 +30,11 @@ export const roleAttacks: readonly Attack<'role'>[] = [
     'create role tenantry_probe', `alter role ${ident(role.grantee)} bypassrls`, `alter role ${ident(role.grantee)} superuser`, `alter role ${ident(role.grantee)} createrole`,
   ], 'Take CREATEROLE and SUPERUSER away from the role.'),
   powerless('change-server', 'Change settings of the server, or of replication', 'Settings switch triggers and checks off for everybody', ({ database }) => [
-    "set local session_replication_role = replica", "alter system set log_statement = 'none'", `alter database ${ident(database.name)} set row_security = off`, 'load \'auto_explain\'',
+    "set local session_replication_role = replica", "set local log_statement = 'none'", `alter database ${ident(database.name)} set row_security = off`, 'load \'auto_explain\'',
   ], 'Revoke what was granted ON PARAMETER, and the ownership of the database.'),
   powerless('change-catalog', 'Write the system catalog', 'Row-level security is a flag in a catalog table', () => ['update pg_catalog.pg_class set relrowsecurity = false where false', 'delete from pg_catalog.pg_policy where false']),
-  powerless('open-connections', 'Make an extension, a foreign server, a publication or a subscription', 'They carry rows out of the database, or connect as somebody else', () => [
-    'create extension dblink', 'create foreign data wrapper tenantry_probe', 'create publication tenantry_probe',
+  powerless('open-connections', 'Make a foreign server or a publication', 'They carry rows out of the database, or connect as somebody else', () => [
+    'create foreign data wrapper tenantry_probe', 'create publication tenantry_probe',
   ]),
   powerless('read-passwords', 'Read the passwords of roles', 'With a verifier one can log in as somebody else', () => ['select 1 from pg_catalog.pg_authid limit 1', 'select 1 from pg_catalog.pg_user_mapping limit 1', 'select subconninfo from pg_catalog.pg_subscription limit 1']),
   powerless('library-tables', 'Read or write the registry and the ledger', 'The registry holds every tenant’s name and place, and decides who is served', () => LIBRARY_TABLES.flatMap(({ name }) => {
@@ -56,7 +59,7 @@ export const roleAttacks: readonly Attack<'role'>[] = [
   roleStatement({
     id: 'large-object-content', title: 'Read another’s large object', why: 'Large objects have no row-level security', denial: { sqlstates: ['42501'] },
     // Made and given away in the same message, and gone with the savepoint.
-    sql: ({ place, role }) => [`set local role ${ident(place.maintainer)}; select lo_from_bytea(987654321, 'x'); set local role ${ident(role.grantee)}; select 1 where lo_get(987654321) is not null`],
+    sql: ({ place, role }) => [`set local role ${ident(place.maintainer)}; select lo_from_bytea(${LARGE_OBJECT}::oid, 'x'); set local role ${ident(role.grantee)}; select 1 where lo_get(${LARGE_OBJECT}::oid) is not null`],
     breach: ({ role }) => ({ reason: `The role ${role.grantee} reads large objects of others: lo_compat_privileges is on, or the role has too much power.`, remedy: 'Set lo_compat_privileges to off.' }),
   }),
   roleStatement({

@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import type { Client } from 'pg';
+import type { DatabasePlan, Place } from '../model/place';
+import type { TenantClass } from './evidence';
+
+/** Tenants attacked in each class besides the first: others every day. */
+const SAMPLE = 2;
+
+interface Candidate {
+  readonly database: DatabasePlan;
+  readonly place: Place;
+}
+
+export interface Choice {
+  readonly attacked: readonly Candidate[];
+  readonly classes: readonly TenantClass[];
+}
+
+/**
+ * Chooses the places that are attacked: the shared one always; of tenants whose places have the same catalog the first, and a few that
+ * change from day to day.
+ *
+ * @param day - days since 1970
+ */
+export function choose(candidates: readonly Candidate[], fingerprints: ReadonlyMap<Place, string>, day: number): Choice {
+  const attacked: Candidate[] = candidates.filter(({ place }) => place.kind === 'row');
+  const groups = new Map<string, Candidate[]>();
+  for (const candidate of candidates) {
+    if (candidate.place.kind === 'row') continue;
+    const key = `${candidate.place.kind} ${fingerprints.get(candidate.place) ?? 'missing'}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [candidate]);
+    else group.push(candidate);
+  }
+  const classes = [...groups.values()].map((group): TenantClass => {
+    const others = group.slice(1);
+    const chosen = [group[0] as Candidate, ...Array.from({ length: Math.min(SAMPLE, others.length) }, (_, i) => others[(day * SAMPLE + i) % others.length] as Candidate)];
+    attacked.push(...chosen);
+    const { place } = group[0] as Candidate;
+    return { mode: place.kind as TenantClass['mode'], fingerprint: fingerprints.get(place) ?? 'missing', tenants: group.length, attacked: chosen.map(({ place: { tenant } }) => tenant ?? '') };
+  });
+  return { attacked, classes };
+}
+
+/** A digest of everything in the catalog that isolation rests on, without the tenant's own names. One query a database. */
+export async function fingerprintsOf(client: Client, { places }: DatabasePlan): Promise<Map<Place, string>> {
+  const { rows } = await client.query<{ schema: string; line: string }>(
+    `with s as (select oid, nspname, nspacl from pg_namespace where nspname = any($1)),
+          c as (select pg_class.oid, relname, relkind, relowner, relacl, relrowsecurity, relforcerowsecurity, reloptions, nspname from pg_class join s on s.oid = relnamespace)
+     select nspname::text as schema, 'schema ' || coalesce(nspacl::text, '') as line from s
+     union all select nspname, concat_ws(' ', 'relation', relname, relkind, relowner::regrole, relrowsecurity, relforcerowsecurity, reloptions, relacl) from c where relkind <> 'i'
+     union all select nspname, concat_ws(' ', 'column', relname, attname, format_type(atttypid, atttypmod), attnotnull, attgenerated, attacl) from pg_attribute join c on c.oid = attrelid where attnum > 0 and not attisdropped and relkind <> 'i'
+     union all select nspname, concat_ws(' ', 'default', relname, adnum, pg_get_expr(adbin, adrelid)) from pg_attrdef join c on c.oid = adrelid
+     union all select nspname, concat_ws(' ', 'policy', relname, polname, polpermissive, polcmd, polroles::regrole[], pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)) from pg_policy join c on c.oid = polrelid
+     union all select nspname, concat_ws(' ', 'constraint', relname, conname, contype, convalidated, pg_get_constraintdef(pg_constraint.oid)) from pg_constraint join c on c.oid = conrelid
+     union all select nspname, concat_ws(' ', 'index', pg_get_indexdef(indexrelid)) from pg_index join c on c.oid = indrelid
+     union all select nspname, concat_ws(' ', 'trigger', pg_get_triggerdef(pg_trigger.oid)) from pg_trigger join c on c.oid = tgrelid where not tgisinternal
+     union all select nspname, concat_ws(' ', 'rule', relname, rulename) from pg_rewrite join c on c.oid = ev_class
+     union all select nspname, concat_ws(' ', 'child', relname, inhrelid::regclass) from pg_inherits join c on c.oid = inhparent
+     union all select nspname, concat_ws(' ', 'function', pg_proc.oid::regprocedure, prosecdef, proleakproof, proacl) from pg_proc join s on s.oid = pronamespace
+     union all select nspname, concat_ws(' ', 'publication', prpubid) from pg_publication_rel join c on c.oid = prrelid
+     order by 1, 2`, [places.map(({ schema }) => schema)]);
+  const bySchema = new Map<string, string[]>();
+  for (const { schema, line } of rows) {
+    const lines = bySchema.get(schema);
+    if (lines === undefined) bySchema.set(schema, [line]);
+    else lines.push(line);
+  }
+  return new Map(places.flatMap((place): [Place, string][] => {
+    const lines = bySchema.get(place.schema);
+    return lines === undefined ? [] : [[place, digest(lines, place)]];
+  }));
+}
+
+function digest(lines: readonly string[], { schema, tenant = '' }: Place): string {
+  const key = `__${tenant.replaceAll('-', '_')}`;
+  const neutral = lines.map((line) => line.replaceAll(`"${schema}"`, schema).replaceAll(schema, '{schema}').replaceAll(key, '{tenant}'));
+  return createHash('sha256').update(neutral.sort().join('\n')).digest('hex').slice(0, 16);
+}

@@ -1,0 +1,100 @@
+import { maintainerRole } from '../../declaration/names';
+import type { LoadedManifest } from '../../manifest/read';
+import { type Situation, withSituation } from '../catalog/situation';
+import type { ServerAccess } from '../connect/server-access';
+import { accessOf } from '../model/access';
+import type { Place } from '../model/place';
+import type { Difference } from '../plan/difference';
+import { attackPlace } from './attack-place';
+import { attackServer } from './attack-server';
+import { type Choice, choose, fingerprintsOf } from './classes';
+import { acceptedRisks, type AttackResult, type Evidence, outcomeOf, summarise } from './evidence';
+import { readFacts } from './facts';
+import { readServerFacts } from './server-facts';
+import { pipelined, ProbeSession } from './session';
+
+export interface VerifyOptions {
+  readonly access: ServerAccess;
+  readonly loaded: LoadedManifest;
+  /** Told after each place that was attacked. */
+  readonly onProgress?: (done: number, total: number, what: string) => void;
+}
+
+const DAY = 86_400_000;
+
+/**
+ * Tries to break the isolation of every place, as every role that works there, in transactions that are rolled back. An attack counts as
+ * denied only when a control in the same transaction shows that it could have succeeded.
+ */
+export async function verify({ access, loaded, onProgress = () => undefined }: VerifyOptions): Promise<Evidence> {
+  const started = Date.now();
+  const { manifest } = loaded;
+  return withSituation({ access, loaded }, async (situation) => {
+    const { declaration } = manifest;
+    const server = await readServerFacts(situation.maintenance, situation.server, maintainerRole(declaration.name));
+    const { attacked, classes } = await chooseFrom(situation, started);
+    const results: AttackResult[] = [...pending(situation), ...await attackServer(await situation.connectTo('postgres'), { declaration, server })];
+    let done = 0;
+    for (const database of situation.databases) {
+      const places = attacked.filter((candidate) => candidate.database === database).map(({ place }) => place);
+      if (places.length === 0 || !situation.connections.has(database.name)) continue;
+      const client = await situation.connectTo(database.name);
+      const facts = await readFacts(client, database);
+      const session = new ProbeSession(pipelined(client));
+      for (const place of places) {
+        results.push(...await attackPlace({ session, declaration, database, place, facts, server }));
+        onProgress(done += 1, attacked.length, `${place.database}.${place.schema}`);
+      }
+      await client.end();
+    }
+    const summary = summarise(results);
+    return {
+      format: 'tenantry/evidence@1', declaration: declaration.name, address: manifest.address, environment: manifest.environment,
+      server: { version: situation.capabilities.version, login: situation.capabilities.login, loginIsSuperuser: situation.capabilities.loginIsSuperuser },
+      startedAt: new Date(started).toISOString(), milliseconds: Date.now() - started, outcome: outcomeOf(summary), summary, accepted: acceptedRisks(results), access: accessCounts(situation), classes, results,
+    };
+  });
+}
+
+async function chooseFrom({ databases, connections }: Situation, now: number): Promise<Choice> {
+  const candidates = databases.flatMap((database) => database.places.filter(({ kind }) => kind !== 'library').map((place) => ({ database, place })));
+  const fingerprints = new Map<Place, string>();
+  for (const database of databases) {
+    const client = connections.get(database.name);
+    if (client !== undefined) for (const [place, fingerprint] of await fingerprintsOf(client, database)) fingerprints.set(place, fingerprint);
+  }
+  return choose(candidates, fingerprints, Math.floor(now / DAY));
+}
+
+/** Kinds of objects that isolation rests on. */
+const ACCESS = new Set(['role', 'membership', 'database', 'public schema', 'default privilege', 'schema', 'table', 'row security', 'policy', 'grant', 'function']);
+
+/** What differs from the declaration is not proved, also where every attack on what is there fails. One result for each object. */
+function pending({ differences, databases, connections }: Situation): AttackResult[] {
+  const open = differences.filter((difference) => ACCESS.has(difference.kind) && difference.type !== 'finding');
+  const missing = databases.filter(({ name }) => !connections.has(name)).map(({ name }) => name);
+  const base = { attack: 'as-declared', verdict: 'unknown', expected: 'nothing to apply', control: 'the live catalog was compared with the declaration' } as const;
+  return [
+    ...missing.map((name): AttackResult => ({ ...base, mode: 'server', place: name, observed: 'no database', reason: `The database ${name} is not there.`, remedy: 'Apply first: tenantry bootstrap apply.' })),
+    ...open.filter(({ target }) => !missing.includes(target)).map((difference): AttackResult => ({
+      ...base, mode: modeOf(databases.flatMap(({ places }) => places), difference), place: difference.place === undefined ? difference.target : `${difference.target}.${difference.place}`,
+      observed: difference.summary, reason: `The database is not as declared: ${difference.summary}.`, remedy: difference.type === 'refusal' ? difference.fix : 'Apply first: tenantry bootstrap apply.',
+    })),
+  ];
+}
+
+function modeOf(places: readonly Place[], { target, place }: Difference): AttackResult['mode'] {
+  const kind = places.find(({ database, schema }) => database === target && schema === place)?.kind;
+  return kind === undefined || kind === 'library' ? 'server' : kind;
+}
+
+function accessCounts({ server, databases }: Situation): Evidence['access'] {
+  const places = databases.flatMap((database) => database.places);
+  const grants = places.flatMap((place) => place.tables.map((table) => accessOf(place, table)))
+    .reduce((sum, { table, columns }) => sum + table.size + [...columns.values()].reduce((n, of) => n + of.size, 0), 0);
+  const policies = places.reduce((sum, place) => {
+    const scopes = new Set(place.roles.map(({ declaration }) => declaration.scope));
+    return sum + place.tables.filter(({ tenancy }) => tenancy === 'tenant').length * (1 + (scopes.has('tenant') ? 2 : 0) + (scopes.has('all') ? 1 : 0));
+  }, 0);
+  return { roles: server.roles.size, grants, policies };
+}

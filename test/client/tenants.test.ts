@@ -1,0 +1,148 @@
+import { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connectTenants, type Tenants, trust } from '../../lib/client';
+import { TenantryError } from '../../lib/core';
+import { applyTo, manifestOf } from '../bootstrap/support/platform';
+import { shopInput } from '../bootstrap/support/shop';
+import { pgbouncerMissing, startPgBouncer } from '../support/pgbouncer';
+import { describeServers, startTestServer, type TestServer } from '../support/postgres';
+
+const TENANTS = { acme: { isolation: 'row' }, bolt: { isolation: 'row' }, globex: { isolation: 'schema' }, initech: { isolation: 'database' } } as const;
+const loaded = manifestOf(shopInput as never, { tenants: TENANTS });
+
+const addCustomer = (tenants: Tenants, tenant: string, email: string) => tenants.with(tenant, (db) => db.query('insert into customers (email) values ($1)', [email]));
+const emails = (tenants: Tenants, tenant: string) => tenants.with(tenant, async (db) => (await db.query<{ email: string }>('select email from customers order by 1')).rows.map(({ email }) => email));
+
+async function messageOf(work: Promise<unknown>): Promise<string> {
+  const error: unknown = await work.then(() => undefined, (thrown: unknown) => thrown);
+  if (!TenantryError.is(error)) throw new Error('nothing was refused on purpose', { cause: error });
+  return error.message;
+}
+
+describeServers('the tenants\' client', (major) => {
+  let server: TestServer;
+  let tenants: Tenants;
+
+  beforeAll(async () => {
+    server = await startTestServer({ major });
+    await applyTo(server, loaded);
+    tenants = connectTenants(loaded.manifest, { role: 'app', credentials: trust(server), maxConnections: 2 });
+    for (const tenant of Object.keys(TENANTS)) await addCustomer(tenants, tenant, `hello@${tenant}.example`);
+  });
+  afterAll(() => tenants.end());
+
+  it.each(Object.keys(TENANTS))('[ARC-8.5] shows %s its own rows only', async (tenant) => {
+    expect(await emails(tenants, tenant)).toEqual([`hello@${tenant}.example`]);
+  });
+
+  it('[DBS-2.1] commits what succeeds and rolls back what throws', async () => {
+    await expect(tenants.with('acme', async (db) => {
+      await db.query("insert into customers (email) values ('lost@acme.example')");
+      throw new Error('changed my mind');
+    })).rejects.toThrow('changed my mind');
+    expect(await emails(tenants, 'acme')).not.toContain('lost@acme.example');
+  });
+
+  it('keeps tenants apart on one connection, also after an error', async () => {
+    const one = connectTenants(loaded.manifest, { role: 'app', credentials: trust(server), maxConnections: 1 });
+    try {
+      for (let i = 0; i < 20; i++) {
+        const tenant = i % 2 === 0 ? 'acme' : 'bolt';
+        if (i % 5 === 0) await one.with(tenant, (db) => db.query('select 1 / 0')).catch(() => undefined);
+        expect(await emails(one, tenant)).toEqual([`hello@${tenant}.example`]);
+      }
+    } finally {
+      await one.end();
+    }
+  });
+
+  it('needs three round trips for a query: begin and context are one message', async () => {
+    await emails(tenants, 'acme');
+    const sent: string[] = [];
+    const original = Client.prototype.query;
+    Client.prototype.query = function (this: Client, ...args: unknown[]) {
+      if (typeof args[0] === 'string') sent.push(args[0]);
+      return (original as (...args: unknown[]) => unknown).apply(this, args);
+    } as typeof original;
+    try {
+      await emails(tenants, 'acme');
+    } finally {
+      Client.prototype.query = original;
+    }
+    expect(sent).toEqual([
+      'begin;call tenantry.enter(\'acme\', 1);set local role "shop_app";set local search_path to "shop", pg_temp',
+      'select email from customers order by 1',
+      'commit',
+    ]);
+  });
+
+  it('refuses a tenant that nobody knows, and a key that cannot be one', async () => {
+    const text = (key: string): string => `client/unknown-tenant  at ${key}\n\n  There is no tenant ${JSON.stringify(key)}.\n\n  Check the key, or add the tenant: tenantry tenant add KEY --mode row.`;
+    expect(await messageOf(tenants.with('nobody', () => Promise.resolve()))).toBe(text('nobody'));
+    expect(await messageOf(tenants.with("x'; drop schema shop cascade; --", () => Promise.resolve()))).toBe(text("x'; drop schema shop cascade; --"));
+  });
+
+  it('refuses a tenant that is suspended while its place is remembered, and serves it again', async () => {
+    const admin = await server.admin('shop');
+    await emails(tenants, 'bolt');
+    await admin.query("update tenantry.tenants set state = 'suspended' where key = 'bolt'");
+    const refused = await messageOf(tenants.with('bolt', () => Promise.resolve()));
+    await admin.query("update tenantry.tenants set state = 'active' where key = 'bolt'");
+    expect(refused).toBe('client/inactive-tenant  at bolt\n\n  Tenant "bolt" is not active.\n\n  Only an active tenant is served.');
+    expect(await emails(tenants, 'bolt')).toEqual(['hello@bolt.example']);
+  });
+
+  it('looks a tenant up again whose place has changed since', async () => {
+    const admin = await server.admin('shop');
+    await emails(tenants, 'acme');
+    await admin.query("update tenantry.tenants set version = version + 1 where key = 'acme'");
+    expect(await emails(tenants, 'acme')).toEqual(['hello@acme.example']);
+  });
+
+  it('fails a query that comes after the work has ended', async () => {
+    let escaped: (() => Promise<unknown>) | undefined;
+    await tenants.with('acme', (db) => {
+      escaped = () => db.query('select * from customers');
+      return Promise.resolve();
+    });
+    expect(await messageOf(escaped?.() ?? Promise.resolve())).toBe(
+      'client/session-ended\n\n  A query was made after the work of its transaction had ended.\n\n  Await every query inside the function that is passed to tenants.with.');
+  });
+
+  it('[DBAAS-5.4] leaves the login without any privilege outside of a tenant', async () => {
+    const login = await server.connect({ user: 'shop_app_login', database: 'shop' });
+    await expect(login.query('select * from shop.customers')).rejects.toMatchObject({ code: '42501' });
+    await expect(login.query('select * from shop__globex.customers')).rejects.toMatchObject({ code: '42501' });
+    await expect(server.connect({ user: 'shop_app_login', database: 'shop__initech' })).rejects.toMatchObject({ code: '42501' });
+  });
+
+  it('runs read-only and at an isolation level', async () => {
+    await expect(tenants.with('acme', (db) => db.query("insert into customers (email) values ('x')"), { readOnly: true })).rejects.toMatchObject({ code: '25006' });
+    const { rows } = await tenants.with('globex', (db) => db.query('show transaction_isolation'), { isolationLevel: 'serializable' });
+    expect(rows).toEqual([{ transaction_isolation: 'serializable' }]);
+  });
+
+  it.skipIf(pgbouncerMissing !== undefined)(`[ARC-8.3] works through PgBouncer in transaction mode without leaking a context${pgbouncerMissing === undefined ? '' : ` (skipped: ${pgbouncerMissing})`}`, async () => {
+    const pooler = await startPgBouncer(server, ['shop_app_login', 'shop_app__initech_login']);
+    const pooled = connectTenants(loaded.manifest, { role: 'app', credentials: trust(pooler), maxConnections: 10 });
+    try {
+      const keys = Object.keys(TENANTS);
+      const seen = await Promise.all(Array.from({ length: 200 }, async (_, i) => {
+        const tenant = keys[i % keys.length] as string;
+        return { tenant, found: await emails(pooled, tenant) };
+      }));
+      for (const { tenant, found } of seen) expect(found).toEqual([`hello@${tenant}.example`]);
+    } finally {
+      await pooled.end();
+    }
+  });
+});
+
+describe('the role of the tenants\' client', () => {
+  it('is named when several could be meant', () => {
+    expect(() => connectTenants(loaded.manifest, { credentials: trust({ host: '/nowhere', port: 1 }) })).toThrow(
+      "client/role\n\n  Several roles could be meant: app and support.\n\n  Name one: connectTenants(manifest, { role: '…', credentials }).");
+    expect(() => connectTenants(loaded.manifest, { role: 'auditor', credentials: trust({ host: '/nowhere', port: 1 }) })).toThrow(
+      "client/role\n\n  \"auditor\" is not a tenant-scoped role with a login; those are: app and support.\n\n  Name one: connectTenants(manifest, { role: '…', credentials }).");
+  });
+});
