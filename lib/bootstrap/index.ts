@@ -4,3 +4,4 @@ export { parseDatabaseUrl } from './connect/database-url';
 export { connect, isLocal, type ServerAccess } from './connect/server-access';
 export type { Change, Difference, Finding, Hazard, Lock, Refusal, Stage } from './plan/difference';
 export { plan, type Plan } from './plan/plan';
+export { type AttackResult, type Evidence, type EvidenceSummary, type Verdict, verify, type VerifyOptions } from './verify';

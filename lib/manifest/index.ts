@@ -1,3 +1,3 @@
 export { type Identity, identityOf, type Manifest, MANIFEST_FORMAT, type ManifestServer } from './format';
 export { type LoadedManifest, parseManifest, readManifests, selectManifest } from './read';
-export { fromTerraformTemplate, isUnresolved, toTerraformTemplate } from './template';
+export { fromTerraformTemplate, isUnresolved, manifestText, toTerraformTemplate } from './template';

@@ -8,7 +8,15 @@ const TOKEN = /\$\{TfToken\[[^\]]*\]\}/g;
  * characters themselves. (Terraform, Configuration Language, JSON Configuration Syntax, "Expressions".)
  */
 export function toTerraformTemplate(value: unknown): string {
-  return mapStrings(JSON.stringify(value));
+  return mapStrings(manifestText(value));
+}
+
+/**
+ * JSON in ASCII alone, the bytes that come out of Terraform: it normalises the Unicode of every text (NFC), which would change
+ * what was declared, and the digest with it.
+ */
+export function manifestText(value: unknown): string {
+  return JSON.stringify(value).replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 function mapStrings(json: string): string {
@@ -21,10 +29,11 @@ function mapStrings(json: string): string {
   return out + escapeTemplate(json.slice(from));
 }
 
-const escapeTemplate = (text: string): string => text.replaceAll('${', '$${').replaceAll('%{', '%%{');
+// A function, because in a replacement text `$$` would mean one dollar.
+const escapeTemplate = (text: string): string => text.replaceAll('${', () => '$${').replaceAll('%{', () => '%%{');
 
 /** What Terraform makes of a template, with the references that it would evaluate left as they are. */
-export const fromTerraformTemplate = (template: string): string => template.replaceAll('$${', '${').replaceAll('%%{', '%{');
+export const fromTerraformTemplate = (template: string): string => template.replaceAll('$${', () => '${').replaceAll('%%{', () => '%{');
 
 /** Whether a value of a synthesized, not yet deployed stack still waits for Terraform. */
 export const isUnresolved = (text: string): boolean => text.includes('${');

@@ -12,7 +12,7 @@ import type { AttackResult } from './evidence';
 import type { DatabaseFacts } from './facts';
 import { insertRows, type ProbeRows, type RowsOptions } from './probe/rows';
 import type { ServerFacts } from './server-facts';
-import { ProbeSession } from './session';
+import { type ProbeSession } from './session';
 
 export interface PlaceOptions {
   readonly session: ProbeSession;

@@ -61,11 +61,11 @@ export class Controls {
         return { text: 'an own row is let in', held: rows === 1 || sqlstate === '23505' };
       }
       case 'updates': {
-        const { rows } = await session.attempt({ as, context: own, sql: isTenant ? `update ${table} set ${TENANT_ID} = ${TENANT_ID}${mine}` : updateNothing(this.target) });
+        const { rows } = await session.attempt({ as, context: own, sql: `update ${table} set ${TENANT_ID} = ${TENANT_ID}${mine}` });
         return { text: 'the own row is updated', held: rows === 1 };
       }
       case 'deletes': {
-        const { rows, sqlstate } = await session.attempt({ as, context: own, sql: `delete from ${table} where ctid = ${literal(row.own.ctid)}` });
+        const { rows, sqlstate } = await session.attempt({ as, context: own, sql: `delete from ${table}${mine}` });
         return { text: 'the own row is deleted, but for rows that reference it', held: rows === 1 || sqlstate === '23503' };
       }
     }
@@ -74,9 +74,3 @@ export class Controls {
 
 /** The columns that the role may give a value to. */
 export const insertable = ({ row, masked }: TableTarget): string[] => [...row.next.keys()].filter((column) => !masked.includes(column));
-
-export function updateNothing({ name, table, masked, row }: TableTarget): string {
-  const column = table.columns.find(({ name: other, generated }) => generated === undefined && !masked.includes(other));
-  const quoted = identList([column?.name ?? '']);
-  return `update ${name} set ${quoted} = ${quoted} where ctid = ${literal(row.own.ctid)}`;
-}

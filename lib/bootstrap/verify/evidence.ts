@@ -84,12 +84,11 @@ export function outcomeOf({ breached, unknown, denied }: EvidenceSummary): Evide
   return unknown > 0 || denied === 0 ? 'unknown' : 'isolated';
 }
 
-/** Each accepted risk once, in the order in which it was met. */
+/** Each accepted risk once, with the first attack that met it. */
 export function acceptedRisks(results: readonly AttackResult[]): AcceptedRisk[] {
   const risks = new Map<string, AcceptedRisk>();
   for (const { attack, verdict, reason = '', remedy = '' } of results) {
-    const key = `${attack}\0${reason}`;
-    if (verdict === 'accepted' && !risks.has(key)) risks.set(key, { attack, reason, remedy });
+    if (verdict === 'accepted' && !risks.has(reason)) risks.set(reason, { attack, reason, remedy });
   }
   return [...risks.values()];
 }

@@ -17,7 +17,7 @@ export interface VerifyOptions {
   readonly access: ServerAccess;
   readonly loaded: LoadedManifest;
   /** Told after each place that was attacked. */
-  readonly onProgress?: (done: number, total: number, what: string) => void;
+  readonly onProgress?: (what: string) => void;
 }
 
 const DAY = 86_400_000;
@@ -43,7 +43,7 @@ export async function verify({ access, loaded, onProgress = () => undefined }: V
       const session = new ProbeSession(pipelined(client));
       for (const place of places) {
         results.push(...await attackPlace({ session, declaration, database, place, facts, server }));
-        onProgress(done += 1, attacked.length, `${place.database}.${place.schema}`);
+        onProgress(`attacked ${place.database}.${place.schema}, ${done += 1} of ${attacked.length}`);
       }
       await client.end();
     }

@@ -1,7 +1,7 @@
 import { TENANT_ID } from '../../../declaration/names';
 import { ident, literal } from '../../sql/quote';
 import type { Attack, TableTarget } from '../attack';
-import { NOTHING, ofOther, REFUSED, statement, type Statement } from './table-attack';
+import { NOTHING, nothingBySystemColumn, ofOther, REFUSED, statement, type Statement } from './table-attack';
 
 const read = (fields: Omit<Statement, 'needs' | 'across' | 'denial'> & Partial<Pick<Statement, 'needs' | 'denial'>>): Attack<'table'> => statement({ needs: 'r', across: true, denial: NOTHING, ...fields });
 
@@ -18,7 +18,7 @@ export const readAttacks: readonly Attack<'table'>[] = [
   read({ id: 'read-with-malformed-context', title: 'Read with a context that is no tenant id', why: 'A context that cannot be read must not open anything', context: () => "' or true --", denial: { empty: true, sqlstates: ['22P02'] }, sql: ({ name }) => `select 1 from ${name} limit 1` }),
   read({ id: 'read-foreign-row', title: 'Read another tenant’s row by its tenant id', why: 'The plainest way across', sql: (t) => `select 1 from ${t.name} where ${ofOther(t)} limit 1` }),
   read({ id: 'read-by-key', title: 'Read another tenant’s row by its key', why: 'An id from an URL must not be enough', inapplicable: keyReadable, sql: (t) => `select 1 from ${t.name} where ${primaryKey(t)} and ${TENANT_ID} <> ${literal(t.own)} limit 1` }),
-  read({ id: 'read-by-ctid', title: 'Read another tenant’s row by its physical place', why: 'System columns are not covered by predicates on columns', sql: (t) => `select 1 from ${t.name} where ctid = ${literal(t.row.foreign.ctid)}::tid` }),
+  read({ id: 'read-by-ctid', title: 'Read another tenant’s row by its physical place', why: 'System columns are not covered by predicates on columns', denial: nothingBySystemColumn, sql: (t) => `select 1 from ${t.name} where ctid = ${literal(t.row.foreign.ctid)}::tid` }),
   read({ id: 'read-all', title: 'Read everything that is not one’s own', why: 'A query without a predicate must stay within the tenant', sql: (t) => `select 1 from ${t.name} where ${TENANT_ID} <> ${literal(t.own)} limit 1` }),
   read({ id: 'count-foreign-rows', title: 'Count another tenant’s rows', why: 'Numbers tell as much as rows', sql: (t) => `select 1 from ${t.name} where ${ofOther(t)} having count(*) > 0` }),
   read({ id: 'tablesample', title: 'Read by sampling the table', why: 'A sample scan reads pages, not an index', sql: (t) => `select 1 from ${t.name} tablesample system (100) where ${ofOther(t)} limit 1`, inapplicable: ({ mode }) => (mode === 'row' ? 'a sample reads the whole table, which is large where tenants share it' : undefined) }),

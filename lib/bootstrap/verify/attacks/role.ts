@@ -1,5 +1,6 @@
 import { LIBRARY_SCHEMA, TENANT_ID } from '../../../declaration/names';
 import { LIBRARY_TABLES } from '../../model/library';
+import type { ShapeTable } from '../../model/shape';
 import { ident, literal, qualified } from '../../sql/quote';
 import type { Attack, RoleTarget } from '../attack';
 import { REFUSED } from './table-attack';
@@ -9,6 +10,9 @@ import { roleStatement } from './role-attack';
 const LARGE_OBJECT = 4_294_900_001;
 
 const APPLY = 'tenantry bootstrap apply takes back privileges that are not declared.';
+
+/** A table of tenants that the role may read. */
+export const readable = (t: RoleTarget): ShapeTable | undefined => t.place.tables.find(({ name, tenancy }) => tenancy === 'tenant' && t.rows.rows.has(name) && t.role.declaration.tables[name] !== undefined);
 
 const powerless = (id: string, title: string, why: string, sql: (t: RoleTarget) => readonly string[], remedy: string = APPLY): Attack<'role'> => roleStatement({
   id, title, why, denial: REFUSED, sql, breach: ({ role, database }) => ({ reason: `The role ${role.grantee} could do it in database ${database.name}: ${title.charAt(0).toLowerCase()}${title.slice(1)}.`, remedy }),
@@ -64,9 +68,10 @@ export const roleAttacks: readonly Attack<'role'>[] = [
   }),
   roleStatement({
     id: 'switch-context', title: 'Switch the tenant context', why: 'SQL injected into the application’s role can call set_config too', denial: { empty: true },
-    inapplicable: ({ mode, role }) => (role.declaration.scope === 'all' ? 'the role sees all tenants by declaration' : mode === 'row' ? undefined : 'the place holds one tenant’s rows; see the attacks on neighbours'),
+    inapplicable: (t) => (t.role.declaration.scope === 'all' ? 'the role sees all tenants by declaration'
+      : t.mode !== 'row' ? 'the place holds one tenant’s rows; see the attacks on neighbours' : readable(t) === undefined ? 'the role reads no table of tenants' : undefined),
     sql(t) {
-      const table = t.place.tables.find(({ name, tenancy }) => tenancy === 'tenant' && t.rows.rows.has(name) && t.role.declaration.tables[name] !== undefined);
+      const table = readable(t);
       return table === undefined ? [] : [`select set_config('tenantry.tenant_id', ${literal(t.foreign)}, true); select 1 from ${qualified(t.place.schema, table.name)} where ${TENANT_ID} = ${literal(t.foreign)} limit 1`];
     },
     accepted: () => ({

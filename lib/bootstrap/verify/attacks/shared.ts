@@ -1,6 +1,7 @@
 import { type Attack, attack, type Expected, type RoleTarget } from '../attack';
 import { type Acceptance, judge } from '../judge';
 import { literal, qualified } from '../../sql/quote';
+import { readable } from './role';
 import { roleStatement } from './role-attack';
 
 /** Several tenants use one database: of these things PostgreSQL keeps one a database, or one a server, and nothing can part them. */
@@ -47,7 +48,7 @@ export const sharedAttacks: readonly Attack<'role'>[] = [
     id: 'explain-estimates', title: 'Ask the planner for estimates', why: 'Estimates are made from the rows of all tenants', level: 'role',
     inapplicable: ({ mode }) => (mode === 'row' ? undefined : 'the tables hold one tenant’s rows'), expected: () => ({ verdict: 'accepted', ...ESTIMATES }),
     async run(session, t) {
-      const table = t.place.tables.find(({ name, tenancy }) => tenancy === 'tenant' && t.rows.rows.has(name) && t.role.declaration.tables[name] !== undefined);
+      const table = readable(t);
       if (table === undefined) return [];
       const outcome = await session.attempt({ as: t.role.grantee, context: t.own, sql: `explain select from ${qualified(t.place.schema, table.name)}` });
       return [judge({ denial: { sqlstates: ['42501'] }, outcome, controls: [], accepted: ESTIMATES, breach: ESTIMATES, role: t.role.grantee })];

@@ -9,6 +9,8 @@ import { literal } from '../../sql/quote';
 
 export const REFUSED: Denial = { sqlstates: ['42501'] };
 export const NOTHING: Denial = { empty: true };
+/** Whoever holds single columns has none on the system's. */
+export const nothingBySystemColumn = ({ masked }: TableTarget): Denial => (masked.length > 0 ? { empty: true, sqlstates: ['42501'] } : NOTHING);
 
 export interface Statement {
   readonly id: string;
@@ -19,7 +21,7 @@ export interface Statement {
   /** Whether it reaches for other tenants' rows, which roles of scope `all` may see by declaration. */
   readonly across: boolean;
   /** What it must end with for a role that has the privileges. */
-  readonly denial: Denial;
+  readonly denial: Denial | ((target: TableTarget) => Denial);
   /** @default - the own tenant's id */
   readonly context?: (target: TableTarget) => string | undefined;
   readonly inapplicable?: (target: TableTarget) => string | undefined;
@@ -50,10 +52,10 @@ export function statement(fields: Statement): Attack<'table'> {
   return attack<'table'>({
     id, title, why, level: 'table', ...(fields.alone === true ? { alone: true } : {}),
     inapplicable: (target) => tenantTablesOnly(target) ?? fields.inapplicable?.(target),
-    expected: (): Expected => ({ verdict: 'denied', ...(denial.sqlstates === undefined ? {} : { sqlstates: denial.sqlstates }) }),
+    expected: (): Expected => ({ verdict: 'denied', ...(typeof denial === 'function' || denial.sqlstates === undefined ? {} : { sqlstates: denial.sqlstates }) }),
     async run(session, target) {
       const outcome = session.attempt({ as: target.role.grantee, context: fields.context === undefined ? target.own : fields.context(target), sql: fields.sql(target) });
-      return [await conclude(session, target, await outcome, { denial, needs, across: fields.across, ...(fields.remedy === undefined ? {} : { remedy: fields.remedy(target) }) })];
+      return [await conclude(session, target, await outcome, { denial: typeof denial === 'function' ? denial(target) : denial, needs, across: fields.across, ...(fields.remedy === undefined ? {} : { remedy: fields.remedy(target) }) })];
     },
   });
 }

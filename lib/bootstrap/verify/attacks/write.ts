@@ -3,7 +3,7 @@ import { ident, identList, literal } from '../../sql/quote';
 import type { Attack, TableTarget } from '../attack';
 import { insertable } from '../controls';
 import { tuple } from '../probe/rows';
-import { NOTHING, ofOther, REFUSED, statement, type Statement } from './table-attack';
+import { NOTHING, nothingBySystemColumn, ofOther, REFUSED, statement, type Statement } from './table-attack';
 
 const write = (fields: Omit<Statement, 'across'>): Attack<'table'> => statement({ across: true, ...fields });
 
@@ -23,7 +23,7 @@ export const writeAttacks: readonly Attack<'table'>[] = [
       return `insert into ${t.name} (${identList(columns)}) select ${columns.map((column) => (column === TENANT_ID ? `${literal(t.own)}::uuid` : ident(column))).join(', ')} from ${t.name} where ${ofOther(t)}`;
     } }),
   write({ id: 'update-foreign-row', title: 'Update another tenant’s row', why: 'Rows could be changed across tenants', needs: 'rw', denial: NOTHING, sql: (t) => `update ${t.name} set ${TENANT_ID} = ${TENANT_ID} where ${ofOther(t)}` }),
-  write({ id: 'update-by-ctid', title: 'Update another tenant’s row by its physical place', why: 'System columns are not covered by predicates on columns', needs: 'rw', denial: NOTHING, sql: (t) => `update ${t.name} set ${TENANT_ID} = ${TENANT_ID} where ctid = ${literal(t.row.foreign.ctid)}::tid` }),
+  write({ id: 'update-by-ctid', title: 'Update another tenant’s row by its physical place', why: 'System columns are not covered by predicates on columns', needs: 'rw', denial: nothingBySystemColumn, sql: (t) => `update ${t.name} set ${TENANT_ID} = ${TENANT_ID} where ctid = ${literal(t.row.foreign.ctid)}::tid` }),
   write({ id: 'steal-foreign-row', title: 'Make another tenant’s row one’s own', why: 'Changing the tenant of a row moves it', needs: 'rw', denial: NOTHING, sql: (t) => `update ${t.name} set ${TENANT_ID} = ${literal(t.own)} where ${ofOther(t)}` }),
   write({ id: 'move-own-row', title: 'Give one’s own row to another tenant', why: 'Rows could be planted with another tenant', needs: 'rw', denial: REFUSED, sql: (t) => `update ${t.name} set ${TENANT_ID} = ${literal(t.foreign)} where ${TENANT_ID} = ${literal(t.own)}` }),
   write({ id: 'delete-foreign-row', title: 'Delete another tenant’s row', why: 'Rows could be destroyed across tenants', needs: 'rd', denial: NOTHING, sql: (t) => `delete from ${t.name} where ${ofOther(t)}` }),

@@ -25,7 +25,8 @@ export function insertOrder(tables: readonly ShapeTable[]): OrderedTable[] {
     for (const table of free) place(table, []);
     if (free.length > 0) continue;
     // In a circle of required keys the first one is tried nevertheless; it fails, and says so.
-    const next = waiting.find((table) => blocked(table).every((key) => mayBeOpen(table, key))) ?? waiting[0] as ShapeTable;
+    const next = waiting.find((table) => blocked(table).every((key) => mayBeOpen(table, key))) ?? waiting[0];
+    if (next === undefined) break;
     place(next, blocked(next));
   }
   return ordered;

@@ -1,0 +1,4 @@
+import { Token } from 'cdktf';
+
+/** Whether a value is given and already known at synthesis; what only Terraform knows cannot be checked here. */
+export const isKnown = <T>(value: T | undefined): value is T => value !== undefined && !Token.isUnresolved(value) && !(typeof value === 'string' && value.includes('${'));

@@ -1,0 +1,51 @@
+/** A length of time that carries its unit. */
+export class Duration {
+  static seconds(amount: number): Duration {
+    return new Duration(amount, 'second');
+  }
+
+  static minutes(amount: number): Duration {
+    return new Duration(amount, 'minute');
+  }
+
+  static hours(amount: number): Duration {
+    return new Duration(amount, 'hour');
+  }
+
+  static days(amount: number): Duration {
+    return new Duration(amount, 'day');
+  }
+
+  private constructor(readonly amount: number, readonly unit: Unit) {
+    if (!Number.isFinite(amount) || amount < 0) {
+      throw new RangeError(`A duration is a number of ${unit}s from 0, and ${amount} is given.`);
+    }
+  }
+
+  toSeconds(): number {
+    return this.amount * SECONDS[this.unit];
+  }
+
+  /** May hold a fraction. */
+  toDays(): number {
+    return this.toSeconds() / SECONDS.day;
+  }
+
+  isShorterThan(other: Duration): boolean {
+    return this.toSeconds() < other.toSeconds();
+  }
+
+  /** `60 seconds`, `1 day`: as it was written. */
+  toString(): string {
+    return `${this.amount} ${this.unit}${this.amount === 1 ? '' : 's'}`;
+  }
+
+  /** `Duration.seconds(60)`: what a user types. */
+  toCode(): string {
+    return `Duration.${this.unit}s(${this.amount})`;
+  }
+}
+
+type Unit = keyof typeof SECONDS;
+
+const SECONDS = { second: 1, minute: 60, hour: 3600, day: 86_400 } as const;

@@ -1,0 +1,56 @@
+import { Construct } from 'constructs';
+import { required } from '../construct/imported';
+import type { HaClusterAttributes, IHaCluster } from './ha-cluster-ref';
+
+export class ImportedHaCluster extends Construct implements IHaCluster {
+  readonly #attributes: HaClusterAttributes;
+
+  constructor(scope: Construct, id: string, attributes: HaClusterAttributes) {
+    super(scope, id);
+    this.#attributes = attributes;
+  }
+
+  get clusterIdentifier(): string {
+    return this.#required('clusterIdentifier');
+  }
+
+  get clusterResourceId(): string {
+    return this.#required('clusterResourceId');
+  }
+
+  get endpointAddress(): string {
+    return this.#required('endpointAddress');
+  }
+
+  get readerEndpointAddress(): string {
+    return this.#required('readerEndpointAddress');
+  }
+
+  get port(): number {
+    return this.#attributes.port ?? 5432;
+  }
+
+  get engineName(): string {
+    return this.#attributes.engineName ?? 'aurora-postgresql';
+  }
+
+  get engineVersion(): string {
+    return this.#required('engineVersion');
+  }
+
+  get masterUsername(): string {
+    return this.#required('masterUsername');
+  }
+
+  get masterSecretArn(): string {
+    return this.#required('masterSecretArn');
+  }
+
+  get clientSecurityGroupId(): string {
+    return this.#required('clientSecurityGroupId');
+  }
+
+  #required<K extends keyof HaClusterAttributes>(name: K): NonNullable<HaClusterAttributes[K]> {
+    return required(this, 'HaCluster', this.#attributes, name);
+  }
+}

@@ -1,0 +1,10 @@
+export { type Complaint, type ErrorKind, formatComplaint, TenantryError } from './core/errors';
+export { Duration } from './core/duration';
+export * from './declaration';
+export * from './encryption';
+export * from './engine';
+export * from './environment';
+export * from './ha-cluster';
+export { type Identity, type Manifest, MANIFEST_FORMAT, type ManifestServer } from './manifest';
+export * from './network';
+export * from './tenant-database';
