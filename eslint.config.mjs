@@ -92,6 +92,7 @@ export default tseslint.config(
       'max-lines': maxLines(500),
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/no-explicit-any': 'off',
+      '@typescript-eslint/restrict-template-expressions': 'off',
     },
   },
   {

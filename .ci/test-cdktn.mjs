@@ -12,7 +12,7 @@ const CONSTRUCTS = '>=10.6.0 <10.8.0';
 /** Nothing of the copy needs more to synthesize and to test. */
 const NEEDED = ['@cdktf/provider-aws', '@types/node', 'tsx', 'vitest', 'zod'];
 const SOURCES = ['lib', 'policies', 'stacks', 'examples', 'test', 'tsconfig.json', 'vitest.config.mts', 'cdktf.json'];
-const TESTS = ['core', 'environment', 'network', 'encryption', 'engine', 'ha-cluster', 'tenant-database', 'policies', 'stacks', 'examples'].map((folder) => `test/${folder}/`);
+const TESTS = ['core', 'environment', 'network', 'encryption', 'engine', 'ha-cluster', 'tenant-database', 'policies', 'stacks', 'examples', 'support/synth'].map((path) => `test/${path}`);
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const copy = mkdtempSync(join(tmpdir(), 'tenantry-cdktn-'));

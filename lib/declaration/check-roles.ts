@@ -1,7 +1,7 @@
 import type { Complaint } from '../core/errors';
 import { listOf, nearest } from '../core/text';
 import { checkIdentifier } from './check-identifier';
-import { MAX_DECLARATION_AND_ROLE, MAX_IDENTIFIER } from './names';
+import { MAX_DECLARATION_AND_ALL_ROLE, MAX_DECLARATION_AND_ROLE, MAX_IDENTIFIER } from './names';
 import { splitReference } from './relations';
 import type { Declaration, RoleDeclaration } from './schema';
 
@@ -18,16 +18,17 @@ export function checkRoles(declaration: Declaration): Complaint[] {
 
 function checkName(declaration: Declaration, name: string, role: RoleDeclaration): Complaint[] {
   const at = `roles.${name}`;
-  if (RESERVED_ROLES.includes(name) || name.endsWith('_login')) {
+  if (RESERVED_ROLES.includes(name) || /_(login|reference)$/.test(name)) {
     return [{ code: 'declaration/reserved-name', at, problem: `The library makes a role ${JSON.stringify(`${declaration.name}_${name}`)} itself.`, fix: 'Choose another name.' }];
   }
   const complaints = checkIdentifier(name, at, { what: 'the name of a role', noDoubleUnderscore: true });
-  if (complaints.length > 0 || role.scope === 'all') return complaints;
+  if (complaints.length > 0) return complaints;
   const total = declaration.name.length + name.length;
-  if (total > MAX_DECLARATION_AND_ROLE) {
+  const max = role.scope === 'all' ? MAX_DECLARATION_AND_ALL_ROLE : MAX_DECLARATION_AND_ROLE;
+  if (total > max) {
     complaints.push({
       code: 'declaration/name-too-long', at,
-      problem: `${JSON.stringify(declaration.name)} and ${JSON.stringify(name)} have ${total} bytes together; ${MAX_DECLARATION_AND_ROLE} are allowed, so that ${declaration.name}_${name}__<tenant key>_login fits into the ${MAX_IDENTIFIER} bytes of a PostgreSQL name.`,
+      problem: `${JSON.stringify(declaration.name)} and ${JSON.stringify(name)} have ${total} bytes together; ${max} are allowed, so that ${declaration.name}_${name}${role.scope === 'all' ? '' : '__<tenant key>'}_login fits into the ${MAX_IDENTIFIER} bytes of a PostgreSQL name.`,
       fix: 'Shorten one of the two.',
     });
   }

@@ -4,7 +4,7 @@ import { checkIdentifier } from './check-identifier';
 import { checkReferences } from './check-references';
 import { checkRoles } from './check-roles';
 import { IDENTIFIER, MAX_DECLARATION_NAME, TENANT_ID } from './names';
-import { relationNames } from './relations';
+import { constraintNames, relationNames } from './relations';
 import type { Declaration, TableDeclaration } from './schema';
 
 const RESERVED_DECLARATIONS = ['postgres', 'template0', 'template1', 'rdsadmin', 'public', 'information_schema', 'tenantry'];
@@ -17,7 +17,8 @@ export function checkDeclaration(declaration: Declaration): Complaint[] {
     ...checkName(declaration.name),
     ...Object.entries(declaration.tables).flatMap(([name, table]) => checkTable(name, table)),
     ...checkReferences(declaration),
-    ...checkRelationNames(declaration),
+    ...checkNames(relationNames(declaration)),
+    ...Object.entries(declaration.tables).flatMap(([name, table]) => checkNames(constraintNames(name, table))),
     ...checkRoles(declaration),
   ];
 }
@@ -89,7 +90,9 @@ function checkRows(name: string, table: TableDeclaration): Complaint[] {
     return [{ code: 'declaration/rows', at, problem: `Rows can be declared for reference tables only; this one is ${table.tenancy}.`, fix: "Set tenancy to 'reference', or load the rows with the application." }];
   }
   const columns = Object.keys(table.columns);
+  const keys = table.rows.map((row) => JSON.stringify(table.primaryKey.map((column) => row[column])));
   return table.rows.flatMap((row, i) => [
+    ...(keys.indexOf(keys[i] ?? '') === i ? [] : [{ code: 'declaration/rows', at: `${at}.${i}`, problem: `The row has the same primary key as row ${keys.indexOf(keys[i] ?? '')}.`, fix: 'Remove one of the two.' }]),
     ...checkColumnList(Object.keys(row), columns, `${at}.${i}`),
     ...table.primaryKey.filter((column) => row[column] === undefined || row[column] === null).map((column) => ({
       code: 'declaration/rows', at: `${at}.${i}`, problem: `The row has no value for ${JSON.stringify(column)}, which is in the primary key.`, fix: 'Give one: rows are found again by their primary key.',
@@ -97,11 +100,11 @@ function checkRows(name: string, table: TableDeclaration): Complaint[] {
   ]);
 }
 
-/** Tables, keys and indexes share one namespace in a schema: two of one name cannot both be created. */
-function checkRelationNames(declaration: Declaration): Complaint[] {
+/** Tables, keys and indexes share one namespace in a schema, and constraints one in a table: two of one name cannot both be created. */
+function checkNames(names: ReturnType<typeof relationNames>): Complaint[] {
   const complaints: Complaint[] = [];
   const seen = new Map<string, string>();
-  for (const relation of relationNames(declaration)) {
+  for (const relation of names) {
     const first = seen.get(relation.name);
     if (first !== undefined && IDENTIFIER.test(relation.name)) {
       complaints.push({

@@ -8,5 +8,5 @@ import type { SchemaInput } from './types';
  * @throws TenantryError (`input`) with every complaint, each with the path of the value
  */
 export function defineSchema<const S extends SchemaInput>(schema: S & Checked<S>): Schema<S> {
-  return parseDeclaration(schema) as Schema<S>;
+  return parseDeclaration(schema);
 }

@@ -17,6 +17,9 @@ export const MAX_DECLARATION_NAME = MAX_IDENTIFIER - 2 - MAX_TENANT_KEY;
 /** `<declaration>_<role>__<tenant key>_login` is the longest role name that is made of a declaration's and a role's. */
 export const MAX_DECLARATION_AND_ROLE = MAX_IDENTIFIER - '_'.length - '__'.length - MAX_TENANT_KEY - '_login'.length;
 
+/** The same for a role that sees all tenants: `<declaration>_<role>_login`. */
+export const MAX_DECLARATION_AND_ALL_ROLE = MAX_IDENTIFIER - '_'.length - '_login'.length;
+
 /** A tenant's key as it stands in names: PostgreSQL names are written without quotes when they hold no hyphen. */
 export const keyInNames = (tenant: string): string => tenant.replaceAll('-', '_');
 

@@ -83,3 +83,12 @@ export function relationNames(declaration: Declaration): { name: string; what: s
     ...indexesOf(name, table).map((index) => ({ name: index.name, what: `the index (${index.columns.join(', ')}) of ${name}`, at: index.at })),
   ]);
 }
+
+/** Every name that takes a place among the constraints of a table, besides those of its keys. */
+export function constraintNames(name: string, table: TableDeclaration): { name: string; what: string; at: string }[] {
+  return [
+    ...foreignKeysOf(name, table).map((key) => ({ name: key.name, what: `the foreign key (${key.columns.join(', ')}) of ${name}`, at: key.at })),
+    ...Object.entries(table.columns).flatMap(([column, { check }]) => (check === undefined ? [] : [{ name: columnCheckName(name, column), what: `the check of ${name}.${column}`, at: `tables.${name}.columns.${column}.check` }])),
+    ...Object.keys(table.checks).map((check) => ({ name: tableCheckName(name, check), what: `the check ${check} of ${name}`, at: `tables.${name}.checks.${check}` })),
+  ];
+}

@@ -101,7 +101,7 @@ function issueComplaints(issue: z.core.$ZodIssue, data: unknown, module: string)
   }
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
     const deepest = issue.errors.reduce((best, errors) => (errors.length > 0 && errors.length <= best.length ? errors : best));
-    return deepest.flatMap((inner) => issueComplaints({ ...inner, path: [...issue.path, ...inner.path] } as z.core.$ZodIssue, data, module));
+    return deepest.flatMap((inner) => issueComplaints({ ...inner, path: [...issue.path, ...inner.path] }, data, module));
   }
   if (given === undefined) {
     return [{ code: `${module}/missing`, at, problem: `Nothing is given here. ${sentence(issue.message.replace(/^Invalid (input|option): |, received undefined$/g, ''))}` }];

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Complaint, TenantryError } from '../core/errors';
-import { keyInNames, TENANT_KEY } from './names';
+import { TENANT_KEY } from './names';
 import { complaintsOf } from './schema';
 
 const tenant = z.strictObject({
@@ -28,10 +28,9 @@ export function parseTenants(data: unknown): Tenants {
   return parsed.data;
 }
 
-/** A key is a name of its own, and two keys never become one name in the database. */
+/** A key is a name of its own, and never becomes the name of something else in the database. */
 export function checkTenantKeys(keys: readonly string[]): Complaint[] {
   const complaints: Complaint[] = [];
-  const seen = new Map<string, string>();
   for (const key of keys) {
     if (!TENANT_KEY.test(key)) {
       const suggestion = key.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^[^a-z]+|-+$/g, '').slice(0, 31);
@@ -40,17 +39,16 @@ export function checkTenantKeys(keys: readonly string[]): Complaint[] {
         problem: `${JSON.stringify(key)} cannot be a tenant's key: lower-case letters, digits and hyphens are allowed, at most 31, with a letter in front.`,
         fix: `The display name is free text: ${TENANT_KEY.test(suggestion) ? `${JSON.stringify(suggestion)}: { displayName: ${JSON.stringify(key)}, … }` : 'put the name there and choose a short key'}.`,
       });
-      continue;
-    }
-    const other = seen.get(keyInNames(key));
-    if (other !== undefined) {
+    } else if (key.endsWith(LOGIN_ENDING)) {
       complaints.push({
         code: 'tenants/key-collision', at: `tenants.${key}`,
-        problem: `${JSON.stringify(key)} and ${JSON.stringify(other)} would have the same name in the database, because a hyphen becomes an underscore.`,
-        fix: 'Change one of the keys.',
+        problem: `The roles of ${JSON.stringify(key)} would have the same names as the logins of a tenant ${JSON.stringify(key.slice(0, -LOGIN_ENDING.length))}.`,
+        fix: 'Choose a key that does not end with -login.',
       });
     }
-    seen.set(keyInNames(key), key);
   }
   return complaints;
 }
+
+/** `<role>__<key>_login` is the login of a tenant with a database of its own. */
+const LOGIN_ENDING = '-login';

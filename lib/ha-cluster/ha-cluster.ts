@@ -203,7 +203,8 @@ export class HaCluster extends Construct implements IHaCluster {
       // A family cannot be changed: the group of a new major version is another one, made before the old one goes.
       name: physicalName(this, { max: 200, suffix: engine.parameterGroupFamily }),
       family: engine.parameterGroupFamily,
-      description: `TLS, passwords and logging of ${this.clusterIdentifier}`,
+      // It cannot be changed either, so it says nothing that the name does not.
+      description: `TLS, passwords and logging of ${engine.name} ${engine.major}`,
       parameter: [...parameters].sort((a, b) => (a.name < b.name ? -1 : 1)).map(({ name, value, applyMethod }) => ({ name, value, applyMethod })),
       lifecycle: { createBeforeDestroy: true },
     });

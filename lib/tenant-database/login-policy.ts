@@ -23,7 +23,8 @@ export class LoginPolicy extends Construct {
     this.login = login;
     this.resource = new IamPolicy(this, 'Resource', {
       name: physicalName(this, { max: 128 }),
-      description: `Log in to ${cluster.clusterIdentifier} as ${login}`,
+      // It cannot be changed, and a policy that is attached cannot be replaced.
+      description: `Log in as ${login}`,
       policy: policyDocument({ Sid: 'LogIn', Effect: 'Allow', Action: 'rds-db:connect', Resource: environment.arn('rds-db', `dbuser:${cluster.clusterResourceId}/${login}`) }),
     });
     this.policyArn = this.resource.arn;

@@ -25,7 +25,7 @@ describe('the command line, on a server', () => {
     const manifest = join(folder, 'manifest.json');
     plan = join(folder, 'plan.json');
     evidence = join(folder, 'evidence.json');
-    writeFileSync(manifest, JSON.stringify(manifestOf(shopInput as never, { tenants: { acme: { isolation: 'row' }, globex: { isolation: 'schema' } } }).manifest));
+    writeFileSync(manifest, JSON.stringify(manifestOf(shopInput, { tenants: { acme: { isolation: 'row' }, globex: { isolation: 'schema' } } }).manifest));
     target = ['--manifest', manifest, '--database-url', server.url()];
   });
 

@@ -17,7 +17,7 @@ describe('the command line, before any server', () => {
 
   beforeAll(() => {
     folder = freshFolder('cli');
-    manifest = file('manifest.json', manifestOf(shopInput as never).manifest);
+    manifest = file('manifest.json', manifestOf(shopInput).manifest);
   });
 
   it('prints its help and exits with 0', async () => {
@@ -74,7 +74,7 @@ describe('the command line, before any server', () => {
   });
 
   it('says that a synthesized stack has no address yet', async () => {
-    const { manifest: synthesized } = manifestOf(shopInput as never);
+    const { manifest: synthesized } = manifestOf(shopInput);
     const path = file('synthesized.json', { ...synthesized, servers: { main: { ...synthesized.servers['main'], host: '${aws_rds_cluster.Cluster.endpoint}', masterSecretArn: '${x}' } } });
     const { code, err } = await tenantry(['bootstrap', 'plan', '--manifest', path]);
     expect(code).toBe(64);

@@ -8,7 +8,7 @@ import { pgbouncerMissing, startPgBouncer } from '../support/pgbouncer';
 import { describeServers, startTestServer, type TestServer } from '../support/postgres';
 
 const TENANTS = { acme: { isolation: 'row' }, bolt: { isolation: 'row' }, globex: { isolation: 'schema' }, initech: { isolation: 'database' } } as const;
-const loaded = manifestOf(shopInput as never, { tenants: TENANTS });
+const loaded = manifestOf(shopInput, { tenants: TENANTS });
 
 const addCustomer = (tenants: Tenants, tenant: string, email: string) => tenants.with(tenant, (db) => db.query('insert into customers (email) values ($1)', [email]));
 const emails = (tenants: Tenants, tenant: string) => tenants.with(tenant, async (db) => (await db.query<{ email: string }>('select email from customers order by 1')).rows.map(({ email }) => email));

@@ -1,2 +1,0 @@
-import { synthesisBenchmark } from './synthesis';
-void synthesisBenchmark().then((f) => console.log(f));

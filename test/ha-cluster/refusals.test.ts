@@ -1,0 +1,166 @@
+import { RdsClusterInstance } from '@cdktf/provider-aws/lib/rds-cluster-instance';
+import { Lazy, TerraformOutput } from 'cdktf';
+import { describe, expect, it } from 'vitest';
+import { Duration } from '../../lib/core/duration';
+import { Engine } from '../../lib/engine';
+import { HaCluster, type HaClusterProps, Topology } from '../../lib/ha-cluster';
+import { DatabaseNetwork } from '../../lib/network';
+import { expectRefusal, importedNetwork, synthesizeStack, testStack } from '../support/synth';
+
+function refused(props: Partial<HaClusterProps>, codes: string | readonly string[], message: string, environment: Parameters<typeof testStack>[0] = { stage: 'production' }): void {
+  const stack = testStack(environment);
+  expectRefusal(() => new HaCluster(stack, 'Cluster', { network: importedNetwork(stack), engine: Engine.auroraPostgresql('17'), ...props }), codes, message);
+}
+
+describe('a topology that cannot keep its objective', () => {
+  const MESSAGE = `ha-cluster/failover-not-kept  at production-data/Cluster
+
+  objectives.failoverWithin is 60 seconds, but this topology has no second instance:
+  Aurora creates a new one first, which takes minutes.
+
+  Add a reader in another zone:   topology: Topology.aurora({ readers: 1 })
+  or accept it here:              objectives: { failoverWithin: Duration.minutes(10) }
+
+  Source: AWS, Aurora fault tolerance`;
+
+  it('is refused, with the reason and two ways out', () => {
+    refused({ topology: Topology.aurora({ readers: 0 }), objectives: { failoverWithin: Duration.seconds(60) } }, 'ha-cluster/failover-not-kept', MESSAGE);
+  });
+
+  it('is refused by the objective of the environment where none is given', () => {
+    refused({ topology: Topology.aurora({ readers: 0 }) }, 'ha-cluster/failover-not-kept', MESSAGE.replace('objectives.failoverWithin is', 'The environment needs a failover within'));
+  });
+
+  it('is refused where nothing so fast is described', () => {
+    refused({ objectives: { failoverWithin: Duration.seconds(20) } }, 'ha-cluster/failover-not-kept', `ha-cluster/failover-not-kept  at production-data/Cluster
+
+  objectives.failoverWithin is 20 seconds, but promoting a reader of Aurora
+  usually takes less than 60 seconds, and nothing shorter is described.
+
+  Accept it here:   objectives: { failoverWithin: Duration.seconds(60) }
+
+  Source: AWS, Aurora fault tolerance`);
+  });
+
+  it.each([
+    [0, Duration.minutes(10)], [1, Duration.seconds(60)], [2, Duration.minutes(1)],
+  ])('both ways out lead out: %d readers, %s', (readers, failoverWithin) => {
+    const stack = testStack({ stage: 'production' });
+    new HaCluster(stack, 'Cluster', { network: importedNetwork(stack), engine: Engine.auroraPostgresql('17'), topology: Topology.aurora({ readers }), objectives: { failoverWithin } });
+    expect(synthesizeStack(stack).resources(RdsClusterInstance)).toHaveLength(readers + 1);
+  });
+
+  it.each([-1, 16, 1.5])('refuses %d readers', (readers) => {
+    expectRefusal(() => Topology.aurora({ readers }), 'ha-cluster/readers', `ha-cluster/readers\n\n  readers is ${readers}; Aurora takes 0 to 15.\n\n  Source: AWS, Aurora replication`);
+  });
+});
+
+describe('HaCluster refuses', () => {
+  it('a reader in the zone of the writer', () => {
+    const stack = testStack();
+    const network = DatabaseNetwork.fromDatabaseNetworkAttributes(stack, 'Network', { zones: ['eu-central-1a'], subnetGroupName: 'g', securityGroupId: 'sg-1', clientSecurityGroupId: 'sg-2' });
+    expectRefusal(() => new HaCluster(stack, 'Cluster', { network, engine: Engine.auroraPostgresql('17') }), 'ha-cluster/one-zone', `ha-cluster/one-zone  at staging-data/Cluster
+
+  The network has only the zone eu-central-1a, so that a reader would fall with the writer.
+
+  Give the network a subnet in another zone.`);
+  });
+
+  it('a network that does not say its zones', () => {
+    const stack = testStack();
+    const network = DatabaseNetwork.fromDatabaseNetworkAttributes(stack, 'Network', { subnetGroupName: 'g', securityGroupId: 'sg-1', clientSecurityGroupId: 'sg-2' });
+    expectRefusal(() => new HaCluster(stack, 'Cluster', { network, engine: Engine.auroraPostgresql('17') }), 'database-network/missing-attribute', `database-network/missing-attribute  at staging-data/Network
+
+  zones of this imported DatabaseNetwork is needed, and it was not given.
+
+  Give it: DatabaseNetwork.fromDatabaseNetworkAttributes(…, { zones: … })`);
+  });
+
+  it.each([[[], 'has no zone'], [[Lazy.stringValue({ produce: () => 'x' })], 'gives zones that are not known by name']])('a network whose zones are not known: %#', (zones, problem) => {
+    const stack = testStack();
+    const network = DatabaseNetwork.fromDatabaseNetworkAttributes(stack, 'Network', { zones, subnetGroupName: 'g', securityGroupId: 'sg-1', clientSecurityGroupId: 'sg-2' });
+    expectRefusal(() => new HaCluster(stack, 'Cluster', { network, engine: Engine.auroraPostgresql('17') }), 'ha-cluster/zones', `ha-cluster/zones  at staging-data/Cluster
+
+  The network ${problem}; instances are spread over its zones and named after them.
+
+  Give the imported network its zones: zones: ['eu-central-1a', 'eu-central-1b']`);
+  });
+
+  it('everything that is wrong, at once', () => {
+    refused({ backupRetention: Duration.hours(12), clusterIdentifier: 'Shop--1', masterUsername: 'rdsadmin', parameters: { 'rds.force_ssl': '0', 'ssl_min_protocol_version': 'TLSv1' } }, [
+      'ha-cluster/backup-retention', 'ha-cluster/identifier', 'ha-cluster/master-username', 'ha-cluster/fixed-parameter', 'ha-cluster/fixed-parameter',
+    ], `ha-cluster/backup-retention  at production-data/Cluster
+
+  backupRetention is 12 hours; RDS keeps automated backups for whole days, 1 day to 35 days.
+
+  For longer, copy them to a backup vault.
+
+  Source: AWS, CreateDBCluster
+
+ha-cluster/identifier  at production-data/Cluster
+
+  clusterIdentifier is "Shop--1"; lower-case letters, digits and single hyphens are allowed, at most 59, with a letter in front.
+
+  Leave it out for a name made of platform, environment, layer and construct.
+
+ha-cluster/master-username  at production-data/Cluster
+
+  masterUsername is "rdsadmin"; lower-case letters, digits and _ are allowed, at most 63, with a letter in front, and admin, postgres, rdsadmin, rdsproxyadmin, rdsrepladmin, rdstopmgr, rds_superuser, rds_iam and tenantry are taken.
+
+  Leave it out, or choose another name before the cluster is made: it cannot be changed.
+
+ha-cluster/fixed-parameter  at production-data/Cluster
+
+  parameters.rds.force_ssl is "0", but it is always "1" here: it protects connections and passwords.
+
+  Remove it.
+
+ha-cluster/fixed-parameter  at production-data/Cluster
+
+  parameters.ssl_min_protocol_version is "TLSv1", but it is always "TLSv1.3" here: it protects connections and passwords.
+
+  Remove it; for old clients: minimumTls: '1.2'.`);
+  });
+
+  it.each([[Duration.days(36), '36 days'], [Duration.hours(36), '36 hours']])('backups for %s', (backupRetention, text) => {
+    refused({ backupRetention }, 'ha-cluster/backup-retention', `ha-cluster/backup-retention  at production-data/Cluster
+
+  backupRetention is ${text}; RDS keeps automated backups for whole days, 1 day to 35 days.
+
+  For longer, copy them to a backup vault.
+
+  Source: AWS, CreateDBCluster`);
+  });
+});
+
+describe('an imported cluster', () => {
+  const ALL = {
+    clusterIdentifier: 'shop', clusterResourceId: 'cluster-ABC', endpointAddress: 'w.example', readerEndpointAddress: 'r.example', engineVersion: '17', masterUsername: 'root', masterSecretArn: 'arn:s', clientSecurityGroupId: 'sg-2',
+  };
+
+  it('gives what it was given, and makes nothing', () => {
+    const stack = testStack();
+    const cluster = HaCluster.fromHaClusterAttributes(stack, 'Cluster', ALL);
+    for (const name of Object.keys(ALL) as (keyof typeof ALL)[]) expect(cluster[name]).toBe(ALL[name]);
+    expect([cluster.port, cluster.engineName]).toEqual([5432, 'aurora-postgresql']);
+    expect(synthesizeStack(stack).addresses()).toEqual([]);
+  });
+
+  it.each(Object.keys(ALL) as (keyof typeof ALL)[])('names %s when it is missing and needed', (name) => {
+    const cluster = HaCluster.fromHaClusterAttributes(testStack(), 'Cluster', { ...ALL, [name]: undefined });
+    expectRefusal(() => cluster[name], 'ha-cluster/missing-attribute', `ha-cluster/missing-attribute  at staging-data/Cluster
+
+  ${name} of this imported HaCluster is needed, and it was not given.
+
+  Give it: HaCluster.fromHaClusterAttributes(…, { ${name}: … })`);
+  });
+
+  it('gives what a made one has', () => {
+    const stack = testStack();
+    const cluster = new HaCluster(stack, 'Cluster', { network: importedNetwork(stack), engine: Engine.auroraPostgresql('17') });
+    const imported = HaCluster.fromHaClusterAttributes(stack, 'Imported', cluster);
+    for (const [id, from] of [['made', cluster], ['imported', imported]] as const) new TerraformOutput(stack, id, { value: Object.keys(ALL).map((name) => from[name as keyof typeof ALL]) }).overrideLogicalId(id);
+    const { made, imported: again } = synthesizeStack(stack).json.output;
+    expect(again).toEqual(made);
+  });
+});
