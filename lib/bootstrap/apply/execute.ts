@@ -127,7 +127,7 @@ async function explained<T>(client: Client, change: () => Change | undefined, ru
 }
 
 const firstLine = (sql: readonly string[]): string => {
-  const line = (sql[0] ?? '').split('\n')[0] ?? '';
+  const line = (sql.find((statement) => !statement.startsWith('drop index')) ?? '').split('\n')[0] ?? '';
   return line.length > 200 ? `${line.slice(0, 199)}…` : line;
 };
 
@@ -136,5 +136,5 @@ async function blockersOf(client: Client, { place }: Change): Promise<string[]> 
     `select distinct a.pid, a.usename, a.application_name as application, a.state, extract(epoch from now() - a.xact_start)::int as seconds
        from pg_catalog.pg_locks l join pg_catalog.pg_stat_activity a on a.pid = l.pid join pg_catalog.pg_class c on c.oid = l.relation join pg_catalog.pg_namespace n on n.oid = c.relnamespace
       where l.granted and l.locktype = 'relation' and n.nspname = $1 and a.pid <> pg_backend_pid() order by seconds desc nulls last limit 5`, [place ?? '']).catch(() => ({ rows: [] }));
-  return rows.map((row) => `process ${row.pid} of ${row.usename}${row.application === '' ? '' : ` (${row.application})`}, ${row.state}, in a transaction for ${row.seconds} s`);
+  return rows.map((row) => `process ${row.pid} of ${row.usename}${row.application === '' ? '' : ` (${row.application})`}${row.state === null ? '' : `, ${row.state}, in a transaction for ${row.seconds} s`}`);
 }

@@ -114,7 +114,7 @@ function add(target: TableTarget, name: string, want: Want, reason: string): Dif
     const key = want.foreignKey;
     const sql = `${alter} foreign key (${identList(key.columns)}) references ${qualified(targetSchema(target, key), key.target)} (${identList(key.targetColumns)})${ON_DELETE[key.onDelete].sql}${key.onDelete === 'setNull' ? ` (${identList(key.setNullColumns)})` : ''}`;
     const summary = `add foreign key ${name} on ${table.name}`;
-    return isNew
+    return isNew && !target.gettingKeys.has(tableKey(targetSchema(target, key), key.target))
       ? [change({ ...where, actor: 'maintainer', lock: 'ShareRowExclusive', summary, sql })]
       : [change({ ...where, actor: 'maintainer', stage: 'after', lock: 'ShareRowExclusive', summary, sql: `${sql} not valid` }), validate(target, name, 'added without looking at the rows that are there')];
   }

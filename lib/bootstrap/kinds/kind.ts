@@ -18,6 +18,8 @@ export interface TableTarget {
   readonly place: Place;
   readonly table: ShapeTable;
   readonly isNew: boolean;
+  /** Tables, by `tableKey`, that are there and get a key outside of the transaction: what references them comes behind that. */
+  readonly gettingKeys: ReadonlySet<string>;
 }
 
 interface Containers {

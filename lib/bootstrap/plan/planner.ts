@@ -15,9 +15,12 @@ export function diffServer(server: ServerPlan, live: LiveCatalog): Difference[] 
 
 /** What differs in a database; `live` is empty for one that is not there yet. Differences come in the order in which they can be made. */
 export function diffDatabase(database: DatabasePlan, live: LiveCatalog): Difference[] {
+  const gettingKeys = new Set(database.places.flatMap(({ schema, tables }) => tables
+    .filter((table) => live.get('table')?.get(placeKey(schema))?.has(table.name) === true && table.keys.some(({ name }) => live.get('constraint')?.get(tableKey(schema, table.name))?.has(name) !== true))
+    .map(({ name }) => tableKey(schema, name))));
   const targets: TableTarget[] = database.places.flatMap((place) => {
     const there = live.get('table')?.get(placeKey(place.schema));
-    return place.tables.filter((table) => !isInTheWay(there?.get(table.name), place)).map((table) => ({ place, table, isNew: there?.has(table.name) !== true }));
+    return place.tables.filter((table) => !isInTheWay(there?.get(table.name), place)).map((table) => ({ place, table, isNew: there?.has(table.name) !== true, gettingKeys }));
   });
   const differences: Difference[] = [];
   for (const kind of DATABASE_KINDS) {

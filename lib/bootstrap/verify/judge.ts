@@ -41,8 +41,10 @@ const HINDERED: Readonly<Record<string, string>> = {
 export function judge({ denial, outcome, controls, accepted, breach, table, role }: Case): Finding {
   const base = { ...(table === undefined ? {} : { table }), ...(role === undefined ? {} : { role }), expected: describeDenial(denial), observed: describeOutcome(outcome), control: controls.map(({ text }) => text).join('; ') };
   const failed = controls.filter(({ held }) => !held);
-  if (isDenied(denial, outcome)) {
-    if (failed.length === 0) return { ...base, verdict: 'denied' };
+  const denied = isDenied(denial, outcome);
+  if (denied && failed.length === 0) return { ...base, verdict: 'denied' };
+  // An error, or nothing done, tells something only where the same statement succeeds on an own row.
+  if (failed.length > 0 && (denied || outcome.sqlstate !== undefined || outcome.rows === 0)) {
     return {
       ...base, verdict: 'unknown', reason: `The control failed: ${failed.map(({ text }) => `not so that ${text}`).join('; ')}. Nothing shows that the attack could have succeeded.`,
       remedy: 'Apply first: tenantry bootstrap apply. If it stays so, give example values to the columns of the table.',

@@ -67,7 +67,7 @@ async function chooseFrom({ databases, connections }: Situation, now: number): P
 }
 
 /** Kinds of objects that isolation rests on. */
-const ACCESS = new Set(['role', 'membership', 'database', 'public schema', 'default privilege', 'schema', 'table', 'row security', 'policy', 'grant', 'function']);
+const ACCESS = new Set(['role', 'membership', 'database', 'public schema', 'default privilege', 'schema', 'table', 'row security', 'policy', 'grant', 'function', 'setting']);
 
 /** What differs from the declaration is not proved, also where every attack on what is there fails. One result for each object. */
 function pending({ differences, databases, connections }: Situation): AttackResult[] {

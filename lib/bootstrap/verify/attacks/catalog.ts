@@ -1,7 +1,7 @@
 import { LIBRARY_SCHEMA } from '../../../declaration/names';
 import { ident, literal, qualified } from '../../sql/quote';
 import { type Attack, attack, DENIED, type PlaceTarget } from '../attack';
-import { judgeCatalog } from '../judge';
+import { judge, judgeCatalog } from '../judge';
 import { applicationRoles } from '../server-facts';
 import type { ProbeSession } from '../session';
 
@@ -87,12 +87,13 @@ export const catalogAttacks: readonly Attack<'place'>[] = [
   attack<'place'>({
     id: 'unguarded-child', title: 'Read a partition or an inheriting table directly', why: 'Policies of the parent do not hold for who reads a child directly', level: 'place', expected: DENIED,
     run: (session, t) => none(session, t, {
-      expected: 'every child of a tenant table has forced row-level security, or no role may use it', values: [rolesOf(t), t.place.schema, t.place.tables.filter(({ tenancy }) => tenancy === 'tenant').map(({ name }) => name)],
+      expected: 'every child of a tenant table is guarded as its parent is, or no role may use it', values: [rolesOf(t), t.place.schema, t.place.tables.filter(({ tenancy }) => tenancy === 'tenant').map(({ name }) => name), t.place.floor],
       sql: `select distinct on (object) cn.nspname || '.' || c.relname as object, r.rolname::text as role, p.relname::text as "table"
               from pg_inherits h join pg_class p on p.oid = h.inhparent join pg_namespace n on n.oid = p.relnamespace join pg_class c on c.oid = h.inhrelid join pg_namespace cn on cn.oid = c.relnamespace cross join pg_roles r
-             where n.nspname = $2 and p.relname = any($3) and r.rolname = any($1) and not (c.relrowsecurity and c.relforcerowsecurity)
+             where n.nspname = $2 and p.relname = any($3) and r.rolname = any($1)
+               and not (c.relrowsecurity and c.relforcerowsecurity and exists (select from pg_policy o where o.polrelid = c.oid and not o.polpermissive and o.polcmd = '*' and pg_get_expr(o.polqual, o.polrelid) = $4 and (o.polroles = '{0}' or r.oid = any(o.polroles))))
                and has_schema_privilege(r.oid, cn.oid, 'usage') and (has_any_column_privilege(r.oid, c.oid, 'select, insert, update') or has_table_privilege(r.oid, c.oid, 'delete, truncate')) order by object, role`,
-      table: ({ table }) => table, reason: ({ object, table, role }) => `${object} holds rows of ${table ?? ''} and has no forced row-level security; the role ${role} may use it directly.`, remedy: ({ object, role }) => `revoke all on ${object} from ${role}, or enable and force row-level security on it with the policies of the parent`,
+      table: ({ table }) => table, reason: ({ object, table, role }) => `${object} holds rows of ${table ?? ''} and is not guarded as its parent is; the role ${role} may use it directly.`, remedy: ({ object, role }) => `revoke all on ${object} from ${role}, or enable and force row-level security on it, with the policies of the parent`,
     }),
   }),
   attack<'place'>({
@@ -124,6 +125,22 @@ export const catalogAttacks: readonly Attack<'place'>[] = [
       table: ({ table }) => table, reason: ({ object, table }) => `The publication ${object} sends the rows of all tenants in ${table ?? ''} to its subscribers.`,
       remedy: ({ object, table }) => `alter publication ${ident(object)} drop table ${qualified(t.place.schema, table ?? '')}, or give it a row filter; as a superuser where it is for all tables`,
     }),
+  }),
+  attack<'place'>({
+    id: 'new-object', title: 'Use what the owner makes next', why: 'Default privileges open tables and functions that nobody has looked at yet', level: 'place', expected: DENIED,
+    async run(session, t) {
+      const name = qualified(t.place.schema, 'tenantry_probe');
+      const make = `create table ${name} (); create function ${name}() returns int language sql as 'select 1'`;
+      const [control, outcome] = await Promise.all([session.attempt({ as: t.place.owner, sql: `${make}; select 1` }), session.attempt({
+        as: t.place.owner,
+        sql: `${make}; select 1 from (select relowner as owner, coalesce(relacl, acldefault('r', relowner)) as acl from pg_class where oid = ${literal(name)}::regclass
+                       union all select proowner, coalesce(proacl, acldefault('f', proowner)) from pg_proc where oid = ${literal(`${name}()`)}::regprocedure) o, aclexplode(o.acl) a where a.grantee <> o.owner`,
+      })]);
+      return [judge({
+        denial: { empty: true }, outcome, controls: [{ text: 'the owner made a table and a function', held: control.rows === 1 }],
+        breach: { reason: `What ${t.place.owner} creates in ${t.place.schema} is open to others by default privileges.`, remedy: 'tenantry bootstrap apply takes back default privileges of the owner.' },
+      })];
+    },
   }),
   attack<'place'>({
     id: 'floor-policy', title: 'Find a floor that lets rows through', why: 'The restrictive policy is what no other policy can widen', level: 'place', expected: DENIED,

@@ -1,16 +1,17 @@
 import { TENANT_ID } from '../../../declaration/names';
-import { FLOOR_POLICY } from '../../kinds/policy';
 import { ident, literal } from '../../sql/quote';
 import type { Attack, TableTarget } from '../attack';
 import { attack, DENIED } from '../attack';
 import { judge, pastPrivileges } from '../judge';
-import { conclude, NOTHING, REFUSED, statement } from './table-attack';
+import { conclude, NOTHING, REFUSED, statement, type Statement } from './table-attack';
 
 /** Needs a letter that is never granted, so that it is refused to every role. */
 const NEVER = 'D';
 
-const forbidden = (id: string, title: string, why: string, sql: (t: TableTarget) => string, remedy: string): Attack<'table'> =>
-  statement({ id, title, why, needs: NEVER, across: false, denial: REFUSED, sql, remedy: () => remedy });
+const forbidden = (id: string, title: string, why: string, sql: (t: TableTarget) => string, remedy: string, inapplicable?: Statement['inapplicable']): Attack<'table'> =>
+  statement({ id, title, why, needs: NEVER, across: false, denial: REFUSED, sql, remedy: () => remedy, ...(inapplicable === undefined ? {} : { inapplicable }) });
+
+const policyOf = ({ facts, place, table }: TableTarget): string | undefined => facts.table(place.schema, table.name)?.policies[0]?.name;
 
 const OWNER = 'The role must not own the table: alter table … owner to the declared owner.';
 const REVOKE = 'tenantry bootstrap apply takes back privileges that are not declared.';
@@ -19,14 +20,14 @@ const REVOKE = 'tenantry bootstrap apply takes back privileges that are not decl
 export const definitionAttacks: readonly Attack<'table'>[] = [
   forbidden('truncate', 'TRUNCATE the table', 'TRUNCATE removes every tenant’s rows and asks no policy', ({ name }) => `truncate ${name} cascade`, REVOKE),
   forbidden('disable-row-security', 'Disable row-level security', 'Without it every row is everybody’s', ({ name }) => `alter table ${name} disable row level security`, OWNER),
-  forbidden('drop-policy', 'Drop the tenant floor', 'The floor is what holds roles to one tenant', ({ name }) => `drop policy if exists ${ident(FLOOR_POLICY)} on ${name}`, OWNER),
+  forbidden('drop-policy', 'Drop a policy', 'A policy is what holds roles to one tenant', (t) => `drop policy ${ident(policyOf(t) ?? '')} on ${t.name}`, OWNER, (t) => (policyOf(t) === undefined ? 'the table has no policy' : undefined)),
   forbidden('create-policy', 'Create a policy', 'A policy of one’s own could open the table', ({ name }) => `create policy tenantry_probe on ${name} using (true)`, OWNER),
   forbidden('drop-table', 'Drop the table', 'All tenants’ rows would be lost', ({ name }) => `drop table ${name} cascade`, OWNER),
   forbidden('alter-default', 'Change the default of tenant_id', 'Rows would be born with another tenant', ({ name }) => `alter table ${name} alter ${ident(TENANT_ID)} drop default`, OWNER),
   forbidden('own-table', 'Become the owner of the table', 'An owner changes everything about a table', (t) => `alter table ${t.name} owner to ${ident(t.role.grantee)}`, OWNER),
   statement({
     id: 'pass-on-privilege', title: 'Grant the table to everybody', why: 'A privilege that can be passed on leaves the declaration', needs: '', across: false, denial: { empty: true, sqlstates: ['42501'] }, remedy: () => REVOKE,
-    sql: (t) => `grant select, insert, update, delete on ${t.name} to public; select 1 where has_table_privilege('public', ${literal(t.name)}, 'select, insert, update, delete')`,
+    sql: (t) => `grant select, insert, update, delete on ${t.name} to public; select 1 from pg_class c, aclexplode(c.relacl) a where c.oid = ${literal(t.name)}::regclass and a.grantor = current_user::regrole`,
   }),
   statement({
     id: 'never-granted', title: 'Hold TRUNCATE, REFERENCES, TRIGGER or MAINTAIN', why: 'A trigger runs as the next writer; a reference and TRUNCATE ask no policy', needs: '', across: false, denial: NOTHING, remedy: () => REVOKE,
@@ -89,7 +90,8 @@ export const ownerAttacks: readonly Attack<'place'>[] = [
       const name = `${ident(place.schema)}.${ident(table.name)}`;
       return {
         ...(bad.length > 0
-          ? { verdict: 'breached' as const, observed: bad.join(', '), reason: `Row-level security of ${name} is ${bad.join(', ')}.`, remedy: 'tenantry bootstrap apply enables and forces it.' }
+          ? { verdict: 'breached' as const, observed: bad.join(', '), reason: `Row-level security of ${name} does not hold: the table is ${bad.join(', ')}.`,
+            remedy: there?.owner === place.owner ? 'tenantry bootstrap apply enables and forces it.' : `As ${there?.owner ?? ''} or a superuser: alter table ${name} owner to ${ident(place.owner)}; then tenantry bootstrap apply.` }
           : there === undefined ? { verdict: 'unknown' as const, observed: 'no table', reason: 'The table is not there.', remedy: 'Apply first: tenantry bootstrap apply.' } : { verdict: 'denied' as const, observed: 'enabled and forced' }),
         table: table.name, expected: 'enabled and forced', control: 'the catalog lists the table',
       };

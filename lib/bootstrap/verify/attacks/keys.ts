@@ -4,7 +4,7 @@ import { type Attack, attack, DENIED, type TableTarget } from '../attack';
 import { insertable } from '../controls';
 import { judgeCatalog } from '../judge';
 import { constant, tuple, type Values } from '../probe/rows';
-import type { Outcome } from '../session';
+import type { Outcome, ProbeSession } from '../session';
 import { conclude, tenantTablesOnly } from './table-attack';
 
 const mayInsert = (t: TableTarget): string | undefined => tenantTablesOnly(t) ?? (t.letters.includes('a') ? undefined : 'the role may not insert');
@@ -61,8 +61,7 @@ export const keyAttacks: readonly Attack<'table'>[] = [
     inapplicable: (t) => mayInsert(t) ?? (tenantReferences(t).length === 0 ? 'it references no tenant table' : undefined), expected: DENIED,
     async run(session, t) {
       return Promise.all(tenantReferences(t).map(async (key) => {
-        const sql = insert(t, referring(t, key, (target) => t.rows.rows.get(target)?.foreign.values));
-        const outcome = await session.attempt({ as: t.role.grantee, context: t.own, sql });
+        const outcome = await refer(session, t, key, t.rows.rows.get(key.target)?.foreign.values);
         return conclude(session, t, outcome, { denial: { sqlstates: ['23503'] }, needs: 'a', across: true, remedy: referenceRemedy(t, key.name) });
       }));
     },
@@ -72,9 +71,8 @@ export const keyAttacks: readonly Attack<'table'>[] = [
     inapplicable: (t) => mayInsert(t) ?? (tenantReferences(t).length === 0 ? 'it references no tenant table' : undefined), expected: DENIED,
     async run(session, t) {
       return Promise.all(tenantReferences(t).map(async (key) => {
-        const answers = await Promise.all([(target: string) => t.rows.rows.get(target)?.foreign.values, (target: string) => t.rows.rows.get(target)?.next].map((rowOf) =>
-          session.attempt({ as: t.role.grantee, context: t.own, sql: insert(t, referring(t, key, rowOf)) })));
-        const [hidden, missing] = answers as [Outcome, Outcome];
+        const target = t.rows.rows.get(key.target);
+        const [hidden, missing] = await Promise.all([refer(session, t, key, target?.foreign.values), refer(session, t, key, target?.next)]);
         const same = hidden.sqlstate === missing.sqlstate;
         return conclude(session, t, same ? hidden : { rows: null }, { denial: { sqlstates: ['23503'] }, needs: 'a', across: true, remedy: referenceRemedy(t, key.name) });
       }));
@@ -86,11 +84,8 @@ export const keyAttacks: readonly Attack<'table'>[] = [
     async run(session, t) {
       return Promise.all(tenantReferences(t).map(async (key) => {
         // A child of the other tenant under an own parent: made by the maintainer, whom no policy stops. Only the key itself can refuse it.
-        const columns = [...t.row.foreign.values.keys()].filter((column) => column !== TENANT_ID && key.columns.includes(column));
-        const parent = t.rows.rows.get(key.target)?.own.values;
-        const set = columns.map((column) => `${identList([column])} = ${constant(t.table, column, parent?.get(key.targetColumns[key.columns.indexOf(column)] ?? '') ?? null)}`);
-        const outcome = await session.attempt({ as: t.place.maintainer, sql: `update ${t.name} set ${set.join(', ')} where ${TENANT_ID} = ${literal(t.foreign)}` });
-        return conclude(session, t, outcome, { denial: { sqlstates: ['23503'] }, needs: '', across: false, remedy: referenceRemedy(t, key.name) });
+        const outcome = await session.attempt({ as: t.place.maintainer, sql: redirect(t, key, t.rows.rows.get(key.target)?.own.values, t.foreign) });
+        return conclude(session, t, outcome, { denial: { sqlstates: ['23503'] }, needs: '', across: true, remedy: referenceRemedy(t, key.name) });
       }));
     },
   }),
@@ -103,13 +98,20 @@ const tenantReferences = (t: TableTarget) => (t.facts.table(t.place.schema, t.ta
   .filter((key) => key.targetSchema === t.place.schema && key.target !== t.table.name && isTenantTable(t, key.target) && t.rows.rows.has(key.target)
     && key.columns.some((column) => column !== TENANT_ID && !t.masked.includes(column)) && key.columns.every((column) => column === TENANT_ID || t.row.own.values.get(column) !== null));
 
-function referring(t: TableTarget, key: ReturnType<typeof tenantReferences>[number], rowOf: (target: string) => Values | undefined): Values {
-  const values = new Map(t.row.next);
-  const target = rowOf(key.target);
-  key.columns.forEach((column, i) => {
-    if (column !== TENANT_ID) values.set(column, target?.get(key.targetColumns[i] ?? '') ?? null);
-  });
-  return values;
+type Reference = ReturnType<typeof tenantReferences>[number];
+
+/** What a reference holds when it points at a row. */
+const pointing = (key: Reference, target: Values | undefined): [string, string | null][] =>
+  key.columns.map((column, i): [string, string | null] => [column, target?.get(key.targetColumns[i] ?? '') ?? null]).filter(([column]) => column !== TENANT_ID);
+
+/** Points a tenant's row at another one. */
+const redirect = (t: TableTarget, key: Reference, target: Values | undefined, tenant: string): string =>
+  `update ${t.name} set ${pointing(key, target).map(([column, value]) => `${identList([column])} = ${constant(t.table, column, value)}`).join(', ')} where ${TENANT_ID} = ${literal(tenant)}`;
+
+/** Inserts a row that references another; where a key of one's own is in the way, the maintainer changes the row that is there: the reference is checked alike. */
+async function refer(session: ProbeSession, t: TableTarget, key: Reference, target: Values | undefined): Promise<Outcome> {
+  const outcome = await session.attempt({ as: t.role.grantee, context: t.own, sql: insert(t, new Map([...t.row.next, ...pointing(key, target)])) });
+  return outcome.sqlstate === '23505' && tenantKey(t, outcome.constraint) ? session.attempt({ as: t.place.maintainer, sql: redirect(t, key, target, t.own) }) : outcome;
 }
 
 const referenceRemedy = (t: TableTarget, key: string): string => `Drop the foreign key ${key} of ${t.name} and reference (${TENANT_ID}, …): tenantry bootstrap apply makes the declared one.`;
@@ -129,9 +131,9 @@ export const keyCatalogAttacks: readonly Attack<'place'>[] = [
   }),
   attack<'place'>({
     id: 'reference-across-tenants', title: 'Find a foreign key that reaches across tenants', why: 'References are checked, and cascades carried out, without asking a policy', level: 'place', expected: DENIED,
-    run: (_session, { place, facts }) => Promise.resolve(place.tables.filter(({ tenancy }) => tenancy === 'tenant').map((table) => {
+    run: (_session, { place, facts, declaration }) => Promise.resolve(place.tables.filter(({ tenancy }) => tenancy === 'tenant').map((table) => {
       const there = facts.table(place.schema, table.name);
-      const keys = (there?.foreignKeys ?? []).filter(({ target, targetSchema }) => targetSchema !== place.schema ? targetSchema !== place.referenceSchema : isTenantTable({ place }, target));
+      const keys = (there?.foreignKeys ?? []).filter(({ target, targetSchema }) => targetSchema !== place.referenceSchema || declaration.tables[target]?.tenancy !== 'reference');
       const across = keys.filter(({ columns, targetColumns, targetSchema }) => targetSchema !== place.schema || columns.indexOf(TENANT_ID) < 0 || columns.indexOf(TENANT_ID) !== targetColumns.indexOf(TENANT_ID));
       return judgeCatalog({
         table: table.name, bad: across.map(({ name }) => name), expected: `every foreign key to a tenant table has ${TENANT_ID}`, control: { text: 'the catalog lists the table', held: there !== undefined },

@@ -34,7 +34,7 @@ export const roleAttacks: readonly Attack<'role'>[] = [
     'create role tenantry_probe', `alter role ${ident(role.grantee)} bypassrls`, `alter role ${ident(role.grantee)} superuser`, `alter role ${ident(role.grantee)} createrole`,
   ], 'Take CREATEROLE and SUPERUSER away from the role.'),
   powerless('change-server', 'Change settings of the server, or of replication', 'Settings switch triggers and checks off for everybody', ({ database }) => [
-    "set local session_replication_role = replica", "set local log_statement = 'none'", `alter database ${ident(database.name)} set row_security = off`, 'load \'auto_explain\'',
+    "set local session_replication_role = replica", 'set local lo_compat_privileges = on', "set local log_statement = 'none'", `alter database ${ident(database.name)} set row_security = off`, 'load \'auto_explain\'',
   ], 'Revoke what was granted ON PARAMETER, and the ownership of the database.'),
   powerless('change-catalog', 'Write the system catalog', 'Row-level security is a flag in a catalog table', () => ['update pg_catalog.pg_class set relrowsecurity = false where false', 'delete from pg_catalog.pg_policy where false']),
   powerless('open-connections', 'Make a foreign server or a publication', 'They carry rows out of the database, or connect as somebody else', () => [
@@ -47,7 +47,7 @@ export const roleAttacks: readonly Attack<'role'>[] = [
   })),
   roleStatement({
     id: 'library-functions', title: 'Call the library’s functions as a group role', why: 'They set the tenant, and say where tenants are; only a login may call them, before it takes on a role', denial: REFUSED,
-    sql: () => [`select 1 from ${LIBRARY_SCHEMA}.placement('tenantry-probe')`, `select ${LIBRARY_SCHEMA}.enter('tenantry-probe', 0)`],
+    sql: () => [`select 1 from ${LIBRARY_SCHEMA}.placement('tenantry-probe')`, `call ${LIBRARY_SCHEMA}.enter('tenantry-probe', 0)`],
     controls: async (session, { database }) => {
       const rows = await session.ask<{ there: boolean }>({ sql: `select count(*) > 0 as there from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname = $1 and p.proname in ('enter', 'placement')`, values: [LIBRARY_SCHEMA] });
       return [{ text: 'the functions are there', held: rows[0]?.there === true || database.connectors.length === 0 }];

@@ -72,16 +72,16 @@ export async function conclude(session: ProbeSession, target: TableTarget, outco
   const acceptable = across && may && seesAll(target);
   return judge({
     denial: may ? denial : REFUSED, outcome, controls: await controlsOf(session, target).hold(controlsFor(target, needs)),
-    ...(acceptable ? { accepted: byDeclaration(target) } : {}), breach: breachOf(target, may, remedy), table: target.table.name, role: target.role.grantee,
+    ...(acceptable ? { accepted: byDeclaration(target) } : {}), breach: breachOf(target, may && across, remedy), table: target.table.name, role: target.role.grantee,
   });
 }
 
 /** Says why it got through, as far as the catalog tells, and what to do. */
-export function breachOf(target: TableTarget, may: boolean, remedy?: string): Acceptance {
+function breachOf(target: TableTarget, across: boolean, remedy?: string): Acceptance {
   const { role, table, facts, place, server, name } = target;
   const powers = powersOf(server.roles.get(role.grantee)).filter((power) => power === 'SUPERUSER' || power === 'BYPASSRLS');
   if (powers.length > 0) return { reason: `The role ${role.grantee} is ${powers.join(' and ')}: row-level security does not hold it back.`, remedy: `As a superuser: alter role "${role.grantee}" ${powers.map((power) => `no${power.toLowerCase()}`).join(' ')}` };
-  if (!may) return { reason: `The role ${role.grantee} can do on ${name} what is not declared.`, remedy: remedy ?? 'tenantry bootstrap apply takes back privileges that are not declared.' };
+  if (!across) return { reason: `The role ${role.grantee} can do on ${name} what is not declared.`, remedy: remedy ?? 'tenantry bootstrap apply takes back privileges that are not declared.' };
   const weakness = weaknessOf(facts.table(place.schema, table.name), role.grantee, place.floor);
   return {
     reason: `${weakness ?? `The role ${role.grantee} reaches rows of another tenant in ${name}`}.`,

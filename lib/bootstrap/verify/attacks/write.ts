@@ -5,7 +5,12 @@ import { insertable } from '../controls';
 import { tuple } from '../probe/rows';
 import { NOTHING, nothingBySystemColumn, ofOther, REFUSED, statement, type Statement } from './table-attack';
 
-const write = (fields: Omit<Statement, 'across'>): Attack<'table'> => statement({ across: true, ...fields });
+/** Keys and checks are asked after row-level security: their errors show that it let the row through. */
+const WRITTEN = ['23502', '23503', '23505', '23514', '23P01'];
+
+function write({ denial, ...fields }: Omit<Statement, 'across'>): Attack<'table'> {
+  return statement({ across: true, ...fields, denial: (target) => ({ telling: WRITTEN, ...(typeof denial === 'function' ? denial(target) : denial) }) });
+}
 
 /** A row as the role may insert it, in another tenant's name. */
 function insertAs(t: TableTarget, tenant: string, values = t.row.next): string {
@@ -15,7 +20,7 @@ function insertAs(t: TableTarget, tenant: string, values = t.row.next): string {
 
 /** Writing another tenant's row, or making one in its name. */
 export const writeAttacks: readonly Attack<'table'>[] = [
-  write({ id: 'insert-foreign-row', title: 'Insert a row for another tenant', why: 'Rows could be planted with another tenant', needs: 'a', denial: REFUSED, sql: (t) => insertAs(t, t.foreign) }),
+  write({ id: 'insert-foreign-row', title: 'Insert a row for another tenant', why: 'Rows could be planted with another tenant', needs: 'a', denial: REFUSED, sql: (t) => insertAs(t, t.foreign, t.row.planted) }),
   write({ id: 'insert-without-context', title: 'Insert a row without a tenant context', why: 'A request that forgets its tenant would write for any', needs: 'a', denial: REFUSED, context: () => undefined, sql: (t) => insertAs(t, t.own) }),
   write({ id: 'insert-select-foreign-rows', title: 'Copy another tenant’s rows into one’s own', why: 'INSERT … SELECT reads and writes in one statement', needs: 'ra', denial: NOTHING,
     sql(t) {

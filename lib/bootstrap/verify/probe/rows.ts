@@ -20,8 +20,9 @@ export interface ProbeRow {
 export interface TenantRows {
   readonly own: ProbeRow;
   readonly foreign: ProbeRow;
-  /** One more row for the own tenant, not inserted. */
+  /** One more row for the own tenant, and one for the other, not inserted. */
   readonly next: Values;
+  readonly planted: Values;
 }
 
 export interface Problem {
@@ -88,9 +89,11 @@ class RowMaker {
     if (this.table.tenancy !== 'tenant') return this.single();
     const { own, foreign } = this.options;
     return this.inStyles(async (style) => {
-      const [mine, theirs, next] = await Promise.all([this.values('own', own, style), this.values('foreign', foreign, style), this.values('next', own, style)]);
+      const [mine, theirs, next, planted] = await Promise.all([
+        this.values('own', own, style), this.values('foreign', foreign, style), this.values('next', own, style), this.values('planted', foreign, style),
+      ]);
       const [first, second] = await this.insert([mine, theirs]);
-      return { own: { values: mine, ctid: first ?? '' }, foreign: { values: theirs, ctid: second ?? '' }, next };
+      return { own: { values: mine, ctid: first ?? '' }, foreign: { values: theirs, ctid: second ?? '' }, next, planted };
     });
   }
 
@@ -110,7 +113,7 @@ class RowMaker {
       if (error instanceof Impossible) return row.values;
       throw error;
     });
-    return { own: row, foreign: row, next };
+    return { own: row, foreign: row, next, planted: next };
   }
 
   /** Tries other ways to write texts and numbers when a check refuses the first. */
@@ -142,7 +145,7 @@ class RowMaker {
   private async values(variant: string, tenant: string | undefined, style: number): Promise<Values> {
     const { table } = this;
     const values = new Map<string, string | null>();
-    for (const key of table.foreignKeys) this.referTo(key, variant, values);
+    for (const key of table.foreignKeys) this.referTo(key, tenant, values);
     if (tenant !== undefined) values.set(TENANT_ID, tenant);
     const keyed = new Set(table.keys.flatMap(({ columns }) => columns).concat(table.indexes.filter(({ unique }) => unique).flatMap(({ columns }) => columns)));
     for (const column of table.columns) {
@@ -160,19 +163,19 @@ class RowMaker {
     throw new Impossible({ problem: `No value of type ${column.type} can be made for ${column.name}.`, remedy: `Give tables.${this.table.name}.columns.${column.name} an example.` });
   }
 
-  private referTo(key: ShapeForeignKey, variant: string, values: Map<string, string | null>): void {
+  private referTo(key: ShapeForeignKey, tenant: string | undefined, values: Map<string, string | null>): void {
     if (this.open.has(key)) {
       for (const column of key.columns) if (column !== TENANT_ID && this.table.columns.some(({ name, notNull }) => name === column && !notNull)) values.set(column, null);
       return;
     }
     if (key.target === this.table.name) {
-      throw new Impossible({ problem: `Every row must reference another row of ${key.target}, so that there can be no first one.`, remedy: `Make ${key.columns.join(', ')} nullable.` });
+      throw new Impossible({ problem: `Every row must reference another row of ${key.target}, so that there can be no first one.`, remedy: `Make ${key.columns.filter((column) => column !== TENANT_ID).join(', ')} nullable.` });
     }
     const target = (this.made.rows.get(key.target) ?? this.reference?.rows.get(key.target));
     if (target === undefined) {
       throw new Impossible({ problem: `It references ${key.target}, for which no probe row was made.`, remedy: `See what is said about ${key.target}.` });
     }
-    const row = variant === 'foreign' ? target.foreign : target.own;
+    const row = tenant === this.options.foreign ? target.foreign : target.own;
     key.columns.forEach((column, i) => {
       const value = row.values.get(key.targetColumns[i] ?? '');
       if (column !== TENANT_ID) values.set(column, value ?? null);

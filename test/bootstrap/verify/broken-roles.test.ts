@@ -1,0 +1,16 @@
+import { breakTests } from './support/breaks';
+
+breakTests('a way around the roles is noticed', [
+  { title: 'the owner granted to an application', by: 'grant shop_owner to shop_app', undo: 'revoke shop_owner from shop_app', attack: 'role-paths', place: 'server', role: 'shop_app', reason: /shop_app can become shop_owner/, remedy: /revoke "shop_owner" from "shop_app"/,
+    also: ['disable-row-security', 'drop-policy', 'create-policy', 'drop-table', 'alter-default', 'own-table', 'truncate', 'never-granted', 'pass-on-privilege', 'beyond-declared', 'create-in-schema', 'create-in-public', 'create-temporary', 'library-tables', 'library-functions', 'neighbour-tables', 'neighbour-schema', 'masked-column', 'definer-function',
+      'change-server', 'open-connections', 'view-of-another'], within: ['shop_app', 'shop_app_login'] },
+  { title: 'the maintainer granted to a login, by way of another role', by: 'create role middle; grant shop_maintainer to middle; grant middle to shop_support_login', undo: 'drop role middle', attack: 'role-paths', place: 'server', role: 'shop_support_login',
+    reason: /shop_support_login can become middle, shop_maintainer, shop_owner/, remedy: /from "shop_support_login"/, also: ['undeclared-members'], within: ['shop_support_login', 'shop_maintainer', 'shop_owner'] },
+  { title: 'a login of one tenant in the role of another', by: 'grant shop_app__globex to shop_app__initech_login', undo: 'revoke shop_app__globex from shop_app__initech_login', attack: 'role-paths', place: 'server', role: 'shop_app__initech_login', reason: /shop_app__globex/, remedy: /revoke .*"shop_app__globex"/ },
+  { title: 'a role that reads everything', by: 'grant pg_read_all_data to shop_support', undo: 'revoke pg_read_all_data from shop_support', attack: 'role-paths', place: 'server', role: 'shop_support', reason: /pg_read_all_data/, remedy: /revoke "pg_read_all_data"/,
+    also: ['beyond-declared', 'neighbour-tables', 'neighbour-schema', 'masked-column', 'library-tables', 'library-functions', 'create-in-schema', 'read-passwords', 'definer-function'], within: ['shop_support', 'shop_support_login'] },
+  { title: 'a login that may replicate', by: 'alter role shop_app_login replication', undo: 'alter role shop_app_login noreplication', attack: 'role-powers', place: 'server', role: 'shop_app_login', reason: /REPLICATION/, remedy: /alter role "shop_app_login" noreplication/ },
+  { title: 'a stranger in a role of ours', by: 'create role stranger login; grant shop_app to stranger', undo: 'drop role stranger', attack: 'undeclared-members', place: 'server', role: 'shop_app', reason: /stranger, which is not declared, can become shop_app/, remedy: /externalGrants/ },
+  { title: 'CONNECT to a tenant’s database', by: 'grant connect on database shop__initech to shop_app_login', attack: 'connect', place: 'server', role: 'shop_app_login', reason: /may connect to shop__initech/, remedy: /revoke connect on database "shop__initech"/ },
+  { title: 'a planted tenant context', by: "alter role shop_app_login set tenantry.tenant_id = '11111111-1111-1111-1111-111111111111'", undo: 'alter role shop_app_login reset all', attack: 'planted-setting', place: 'server', role: 'shop_app_login', reason: /start with tenantry\.tenant_id set/, remedy: /alter role "shop_app_login" reset tenantry\.tenant_id/ },
+]);
