@@ -11,6 +11,10 @@ const OUT = 'cdktf.out';
 const HOME = '.tenantry/start';
 const STACK = join(OUT, 'stacks', 'staging-data', 'cdk.tf.json');
 
+const CONCLUSION = {
+  isolated: 'Tenants are kept apart.', breached: 'THE ISOLATION DOES NOT HOLD: see the evidence.', unknown: 'Not every attack could be judged: see the evidence.',
+};
+
 const seconds = (since: number): string => `${((Date.now() - since) / 1000).toFixed(1)} s`;
 const say = (label: string, text: string): void => console.log(`  ${label.padEnd(12)}${text}`);
 
@@ -58,7 +62,7 @@ async function main(): Promise<number> {
     say('evidence', file);
     say('log', `${join(HOME, 'postgres')}.log`);
     say('next', 'npx tenantry bootstrap apply --embedded --manifest ' + STACK);
-    console.log(`\n  ${evidence.outcome === 'isolated' ? 'Tenants are kept apart.' : 'THE ISOLATION DOES NOT HOLD: see the evidence.'}   ${seconds(started)} in all\n`);
+    console.log(`\n  ${CONCLUSION[evidence.outcome]}   ${seconds(started)} in all\n`);
     return evidence.outcome === 'isolated' && second.changes.length === 0 ? 0 : 1;
   } finally {
     await server.stop();

@@ -1,5 +1,5 @@
 /** What CDKTF leaves in a string for a value that only Terraform knows. */
-const TOKEN = /\$\{TfToken\[[^\]]*\]\}/g;
+const TOKEN = /\$\{TfToken\[[a-zA-Z0-9:._-]+\]\}/g;
 
 /**
  * Writes plain data as JSON into a Terraform string: Terraform evaluates nothing of it but CDKTF's own tokens.

@@ -2,6 +2,7 @@ import type { Client } from 'pg';
 import { TenantryError } from '../../core/errors';
 import type { Actor, Change } from '../plan/difference';
 import { ident } from '../sql/quote';
+import { blockersIn } from './blockers';
 import { withRetry } from './retry';
 
 export interface Actors {
@@ -117,24 +118,19 @@ async function explained<T>(client: Client, change: () => Change | undefined, ru
     const failed = change();
     const { code, message, detail } = error as Error & { code?: string; detail?: string };
     if (failed === undefined) throw error;
-    const blockers = code === '55P03' ? await blockersOf(client, failed) : [];
+    const blockers = code === '55P03' ? await blockersIn(client, failed.place === undefined ? [] : [failed.place]) : [];
     throw new TenantryError('failed', {
       code: code === '55P03' ? 'apply/lock-timeout' : 'apply/statement', at: failed.place === undefined ? failed.target : `${failed.target}.${failed.place}`,
-      problem: `The step “${failed.summary}” failed: ${message}${code === undefined ? '' : ` (SQLSTATE ${code})`}.${detail === undefined || code === '23505' ? '' : ` ${detail}`}${blockers.length === 0 ? '' : `\nHolding locks there: ${blockers.join('; ')}.`}\nStatement: ${firstLine(failed.sql)}`,
+      problem: `The step “${failed.summary}” failed: ${message}${code === undefined ? '' : ` (SQLSTATE ${code})`}.${detail === undefined || holdsValues(code) ? '' : ` ${detail}`}${blockers.length === 0 ? '' : `\nHolding locks there: ${blockers.join('; ')}.`}\nStatement: ${firstLine(failed.sql)}`,
       fix: code === '55P03' ? 'Wait until those transactions end, or end them, and apply again: what was done before stays, what was not is planned anew.' : 'Mend the cause and apply again: what was done before stays, what was not is planned anew.',
     }, { cause: error });
   }
 }
 
+/** Details of data exceptions and of broken constraints repeat values of rows. */
+const holdsValues = (code = ''): boolean => code.startsWith('22') || code.startsWith('23');
+
 const firstLine = (sql: readonly string[]): string => {
   const line = (sql.find((statement) => !statement.startsWith('drop index')) ?? '').split('\n')[0] ?? '';
   return line.length > 200 ? `${line.slice(0, 199)}…` : line;
 };
-
-async function blockersOf(client: Client, { place }: Change): Promise<string[]> {
-  const { rows } = await client.query(
-    `select distinct a.pid, a.usename, a.application_name as application, a.state, extract(epoch from now() - a.xact_start)::int as seconds
-       from pg_catalog.pg_locks l join pg_catalog.pg_stat_activity a on a.pid = l.pid join pg_catalog.pg_class c on c.oid = l.relation join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-      where l.granted and l.locktype = 'relation' and n.nspname = $1 and a.pid <> pg_backend_pid() order by seconds desc nulls last limit 5`, [place ?? '']).catch(() => ({ rows: [] }));
-  return rows.map((row) => `process ${row.pid} of ${row.usename}${row.application === '' ? '' : ` (${row.application})`}${row.state === null ? '' : `, ${row.state}, in a transaction for ${row.seconds} s`}`);
-}

@@ -2,6 +2,7 @@ import type { Client } from 'pg';
 import { LIBRARY_SCHEMA } from '../../declaration/names';
 import type { Situation } from '../catalog/situation';
 import { ident } from '../sql/quote';
+import type { Evidence } from '../verify/evidence';
 import { VERSION } from '../version';
 
 /** Writes down that an apply begins. One that was begun and never ended was interrupted: the lock is ours now. */
@@ -21,6 +22,13 @@ export async function finish(home: Client, owner: string, generation: number, ou
 export async function storeForms(home: Client, owner: string, { capabilities, formsDigest, forms }: Situation): Promise<void> {
   await asOwner(home, owner, `insert into ${LIBRARY_SCHEMA}.canonical_forms (server_major, digest, forms) values ($1, $2, $3) on conflict do nothing`,
     [Math.floor(capabilities.versionNumber / 10_000), formsDigest, JSON.stringify(forms)]);
+}
+
+/** Keeps the outcome of a verification beside the apply that it judged. */
+export async function recordVerification(home: Client, owner: string, { startedAt, outcome, summary }: Pick<Evidence, 'startedAt' | 'outcome' | 'summary'>): Promise<void> {
+  await asOwner(home, owner, `
+    insert into ${LIBRARY_SCHEMA}.verifications (started_at, generation, outcome, summary)
+    select $1, (select max(generation) from ${LIBRARY_SCHEMA}.applies), $2, $3 on conflict do nothing`, [startedAt, outcome, JSON.stringify(summary)]);
 }
 
 async function asOwner(client: Client, owner: string, sql: string, values: readonly unknown[]) {

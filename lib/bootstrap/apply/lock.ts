@@ -36,7 +36,7 @@ async function held(client: Client, name: LockName, patience: number): Promise<T
       where l.locktype = 'advisory' and l.classid = $1 and l.objid = $2 and l.granted and l.database = (select oid from pg_catalog.pg_database where datname = current_database())`, [SPACE, KEYS[name]]);
   return new TenantryError('failed', {
     code: 'apply/locked', at: name === 'server' ? 'server' : `database ${client.database ?? ''}`,
-    problem: `Another apply has held the lock for longer than ${Math.round(patience / 1000)} s${holder === undefined ? '' : `: process ${holder.pid} of ${holder.usename} (${holder.application_name}), connected for ${holder.seconds} s`}.`,
-    fix: 'Wait until it ends and try again, or give more time with --lock-wait SECONDS.',
+    problem: `Another apply has held the lock for longer than ${Math.round(patience / 1000)} s${holder === undefined ? '' : `: process ${holder.pid} of ${holder.usename} (${holder.application_name ?? 'its application name is hidden'})${holder.seconds === null ? '' : `, connected for ${holder.seconds} s`}`}.`,
+    fix: `Wait until it ends and try again, or give more time with --lock-wait SECONDS.${holder === undefined ? '' : ` Where that process is no apply, end it as an administrator: select pg_terminate_backend(${holder.pid})`}`,
   });
 }

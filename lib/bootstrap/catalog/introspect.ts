@@ -1,8 +1,12 @@
 import type { Client } from 'pg';
+import { TenantryError } from '../../core/errors';
+import { blockersIn } from '../apply/blockers';
 import type { DatabasePlan } from '../model/place';
 import type { ServerPlan } from '../model/server';
 import type { DatabaseScope, Kind, LiveCatalog } from '../kinds/kind';
 import { DATABASE_KINDS, SERVER_KINDS } from '../kinds/registry';
+
+const LOCK_NOT_AVAILABLE = '55P03';
 
 /** Reads what is there server-wide: one query a kind. */
 export const introspectServer = (client: Client, server: ServerPlan): Promise<LiveCatalog> => introspect(client, SERVER_KINDS, server);
@@ -32,8 +36,20 @@ async function introspect(client: Client, kinds: readonly Kind<any, any, any>[],
         objects.set(key, have);
       }
     }
-  } finally {
-    await client.query('commit');
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined);
+    if ((error as { code?: string }).code === LOCK_NOT_AVAILABLE && 'schemas' in scope) throw await locked(client, scope, error as Error);
+    throw error;
   }
+  await client.query('commit');
   return live;
+}
+
+/** Some expressions can only be printed while nobody changes their table. */
+async function locked(client: Client, { plan, schemas }: DatabaseScope, cause: Error): Promise<TenantryError> {
+  const blockers = await blockersIn(client, schemas);
+  return new TenantryError('failed', {
+    code: 'catalog/locked', at: `database ${plan.name}`, problem: `The catalog could not be read: somebody holds an exclusive lock on a table of ours.${blockers.length === 0 ? '' : `\nHolding locks there: ${blockers.join('; ')}.`}`,
+    fix: 'Wait until those transactions end, or end them, and try again.',
+  }, { cause });
 }

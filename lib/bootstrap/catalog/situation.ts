@@ -7,6 +7,7 @@ import { connect, type ServerAccess } from '../connect/server-access';
 import { probe, refusePooler } from '../connect/probe';
 import type { LiveCatalog } from '../kinds/kind';
 import { canonicalise, type CanonicalForms, formsDigest } from '../model/canonical';
+import { LIBRARY_TABLES } from '../model/library';
 import { type DatabasePlan, databasesOf, type Placement } from '../model/place';
 import { type Capabilities, type ServerPlan, serverPlan } from '../model/server';
 import { shapeOf, type ShapeTable } from '../model/shape';
@@ -46,6 +47,8 @@ export interface Situation {
   /** Whether the ledger holds the canonical forms already. */
   readonly formsStored: boolean;
   readonly differences: readonly Difference[];
+  /** Whether the home database has the library's tables. */
+  readonly hasLedger: boolean;
   /** Finished applies, the newest first. */
   readonly ledger: readonly LedgerEntry[];
   readonly maintenance: Client;
@@ -97,7 +100,7 @@ async function look({ access, loaded, lock, additional }: SituationOptions, open
   };
   await reach([homeDatabase(declaration.name)]);
   const home = connections.get(homeDatabase(declaration.name));
-  const hasLibrary = home !== undefined && (await home.query('select to_regclass($1) is not null and to_regclass($2) is not null as there', [`${LIBRARY_SCHEMA}.canonical_forms`, `${LIBRARY_SCHEMA}.applies`])).rows[0].there;
+  const hasLibrary = home !== undefined && (await home.query('select bool_and(to_regclass(name) is not null) as there from unnest($1::text[]) name', [LIBRARY_TABLES.map((table) => `${LIBRARY_SCHEMA}.${table.name}`)])).rows[0].there;
   const library = hasLibrary ? home : undefined;
 
   const known = await placementsOf(loaded, library);
@@ -123,7 +126,7 @@ async function look({ access, loaded, lock, additional }: SituationOptions, open
   const differences = additional === undefined ? all : without(all, diffAll(wantedWith(known), liveServer, live));
   return {
     capabilities, server, databases, placements, forms, formsDigest: digest, formsStored: stored !== undefined, differences,
-    ledger: await readLedger(library), maintenance, connections, connectTo,
+    hasLedger: library !== undefined, ledger: await readLedger(library), maintenance, connections, connectTo,
   };
 }
 

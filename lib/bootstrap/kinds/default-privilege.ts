@@ -2,6 +2,7 @@ import { ident } from '../sql/quote';
 import type { Difference } from '../plan/difference';
 import { parseAcl, privilegeList } from './acl';
 import { change, kind } from './kind';
+import { isPlatformRole } from './membership';
 
 interface Live {
   readonly acl: string;
@@ -25,7 +26,7 @@ export const defaultPrivilege = kind<'database', string, Live>({
   read: ({ database, schema, object, acl }) => ({ container: database, key: `${schema}.${object}`, have: { acl } }),
   wants: () => WANTS,
   compare(database, key, want, have): Difference[] {
-    const owner = database.places[0]?.owner ?? '';
+    const { owner = '', externalGrants = [] } = database.places[0] ?? {};
     const [schema = '', letter = ''] = key.split('.');
     const objects = OBJECTS[letter] ?? letter;
     const where = { kind: 'default privilege', target: database.name, action: 'revoke' } as const;
@@ -33,7 +34,8 @@ export const defaultPrivilege = kind<'database', string, Live>({
     if (have === undefined) {
       return want === undefined ? [] : [change({ ...where, summary: `PUBLIC gets nothing on new ${objects}`, reason: 'PostgreSQL grants it by default', sql: `${alter} ${PUBLIC_PRIVILEGES[letter]} on ${objects} from public` })];
     }
-    return parseAcl(have.acl).filter((grant) => grant.grantee !== owner).map((grant) => change({
+    const isOthers = ({ grantee }: { grantee: string }): boolean => grantee !== owner && !isPlatformRole(grantee) && !externalGrants.includes(grantee);
+    return parseAcl(have.acl).filter(isOthers).map((grant) => change({
       ...where, summary: `${grant.grantee === '' ? 'PUBLIC' : grant.grantee} gets nothing on new ${objects}${schema === '' ? '' : ` in ${schema}`}`, reason: `it gets ${privilegeList(grant.privileges)}`,
       sql: `${alter} all on ${objects} from ${grant.grantee === '' ? 'public' : ident(grant.grantee)}`,
     }));

@@ -59,6 +59,13 @@ export const LIBRARY_TABLES: readonly ShapeTable[] = [
     foreignKeys: [], indexes: [], rows: [],
   },
   {
+    name: 'verifications', tenancy: 'shared', comment: 'What each verification found; the evidence itself lies in a file',
+    columns: [instant('started_at'), { name: 'generation', type: 'bigint', notNull: false }, text('outcome'), { name: 'summary', type: 'jsonb', notNull: true }],
+    keys: [{ name: 'verifications_pkey', primary: true, columns: ['started_at'] }],
+    checks: [{ name: 'verifications_outcome_check', expression: oneOf('outcome', ['isolated', 'breached', 'unknown']) }],
+    foreignKeys: [], indexes: [], rows: [],
+  },
+  {
     name: 'canonical_forms', tenancy: 'shared', comment: "Declared expressions as this server's version prints them",
     columns: [{ name: 'server_major', type: 'integer', notNull: true }, text('digest'), { name: 'forms', type: 'jsonb', notNull: true }],
     keys: [{ name: 'canonical_forms_pkey', primary: true, columns: ['server_major', 'digest'] }],

@@ -66,7 +66,8 @@ export class Controls {
       }
       case 'deletes': {
         const { rows, sqlstate } = await session.attempt({ as, context: own, sql: `delete from ${table}${mine}` });
-        return { text: 'the own row is deleted, but for rows that reference it', held: rows === 1 || sqlstate === '23503' };
+        // Version 18 has an SQLSTATE of its own for ON DELETE RESTRICT.
+        return { text: 'the own row is deleted, but for rows that reference it', held: rows === 1 || sqlstate === '23503' || sqlstate === '23001' };
       }
     }
   }

@@ -1,4 +1,5 @@
-import { maintainerRole } from '../../declaration/names';
+import { recordVerification } from '../apply/ledger';
+import { homeDatabase, maintainerRole } from '../../declaration/names';
 import type { LoadedManifest } from '../../manifest/read';
 import { type Situation, withSituation } from '../catalog/situation';
 import type { ServerAccess } from '../connect/server-access';
@@ -48,11 +49,14 @@ export async function verify({ access, loaded, onProgress = () => undefined }: V
       await client.end();
     }
     const summary = summarise(results);
-    return {
+    const evidence: Evidence = {
       format: 'tenantry/evidence@1', declaration: declaration.name, address: manifest.address, environment: manifest.environment,
       server: { version: situation.capabilities.version, login: situation.capabilities.login, loginIsSuperuser: situation.capabilities.loginIsSuperuser },
       startedAt: new Date(started).toISOString(), milliseconds: Date.now() - started, outcome: outcomeOf(summary), summary, accepted: acceptedRisks(results), access: accessCounts(situation), classes, results,
     };
+    const home = situation.connections.get(homeDatabase(declaration.name));
+    if (home !== undefined && situation.hasLedger) await recordVerification(home, situation.server.owner, evidence);
+    return evidence;
   });
 }
 
