@@ -8,13 +8,6 @@ import { planCommand } from './commands/plan';
 import { verifyCommand } from './commands/verify';
 import { EXIT, explain } from './exit';
 import type { Streams } from './streams';
-import type { TargetOptions } from './target';
-
-/** The options that every command on a database has. */
-export interface CommonOptions extends TargetOptions {
-  readonly format: 'text' | 'json';
-  readonly lockWait: number;
-}
 
 /** Runs the command line and gives its exit code. */
 export async function run(argv: readonly string[], streams: Streams): Promise<number> {

@@ -13,6 +13,13 @@ export interface TargetOptions {
   readonly ca?: string;
 }
 
+/** The options that every command on a database has. */
+export interface CommonOptions extends TargetOptions {
+  readonly format: 'text' | 'json';
+  /** Seconds. */
+  readonly lockWait: number;
+}
+
 /** Where `--embedded` keeps its data, below the working directory. */
 export const EMBEDDED_DATA = '.tenantry/postgres';
 

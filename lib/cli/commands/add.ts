@@ -2,9 +2,8 @@ import type { Isolation } from '../../declaration/types';
 import { addTenant } from '../../bootstrap';
 import { applyDocument, json } from '../documents';
 import { EXIT } from '../exit';
-import type { CommonOptions } from '../program';
 import { progressLine, type Streams } from '../streams';
-import { withTarget } from '../target';
+import { type CommonOptions, withTarget } from '../target';
 
 export interface AddOptions extends CommonOptions {
   readonly mode: Isolation;

@@ -4,9 +4,8 @@ import { count } from '../../core/text';
 import { applyDocument, fingerprintIn, json } from '../documents';
 import { EXIT } from '../exit';
 import { verifyText } from '../output/verify-text';
-import type { CommonOptions } from '../program';
 import { type Colors, colorsFor, progressLine, type Streams } from '../streams';
-import { withTarget } from '../target';
+import { type CommonOptions, withTarget } from '../target';
 import { attack } from './verify';
 
 export interface ApplyCommandOptions extends CommonOptions {

@@ -3,9 +3,8 @@ import { plan } from '../../bootstrap';
 import { json, planDocument } from '../documents';
 import { EXIT } from '../exit';
 import { addressOf, planText } from '../output/plan-text';
-import type { CommonOptions } from '../program';
 import { colorsFor, type Streams } from '../streams';
-import { withTarget } from '../target';
+import { type CommonOptions, withTarget } from '../target';
 
 export interface PlanOptions extends CommonOptions {
   readonly plan?: string;

@@ -4,9 +4,8 @@ import { json } from '../documents';
 import { writeEvidence } from '../evidence';
 import { EXIT } from '../exit';
 import { verifyText } from '../output/verify-text';
-import type { CommonOptions } from '../program';
 import { colorsFor, progressLine, type Streams } from '../streams';
-import { withTarget } from '../target';
+import { type CommonOptions, withTarget } from '../target';
 
 export interface VerifyCommandOptions extends CommonOptions {
   readonly evidence?: string;
