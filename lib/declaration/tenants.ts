@@ -6,7 +6,6 @@ import { complaintsOf } from './schema';
 const tenant = z.strictObject({
   isolation: z.enum(['row', 'schema', 'database']),
   displayName: z.string().min(1).max(200)
-    .refine((text) => !/\$\{TfToken\[/.test(text), { error: 'holds a reference to something that Terraform computes; a tenant is plain data' })
     .refine((text) => !text.includes('\0'), { error: 'holds a NUL character, which PostgreSQL cannot store' }).optional(),
   tier: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, { error: 'is not the name of a tier: lower-case letters, digits and hyphens, at most 31, with a letter in front' }).default('standard'),
 });

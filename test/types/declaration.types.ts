@@ -1,0 +1,65 @@
+/* Compiled by test/declaration/types.test.ts, never run: each @ts-expect-error is an error of its own when the line below it compiles. */
+import { defineSchema, type RoleNameOf, type RowOf } from '../../lib/declaration';
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+const holds = <_ extends true>(): void => undefined;
+type Flat<T> = { [K in keyof T]: T[K] };
+
+const id = { type: 'uuid' } as const;
+
+export const shop = defineSchema({
+  name: 'shop',
+  tables: {
+    customers: { tenancy: 'tenant', columns: { id, email: { type: 'text' }, tags: { type: 'text[]', nullable: true }, data: { type: 'jsonb' } }, primaryKey: ['id'] },
+    orders: {
+      tenancy: 'tenant', columns: { id, customer_id: { type: 'uuid', references: 'customers.id' }, total: { type: 'numeric(12,2)' }, n: { type: 'integer', nullable: true }, at: { type: 'timestamptz' }, big: { type: 'bigint' } },
+      primaryKey: ['id'], unique: [['customer_id', 'at']], indexes: [['total'], { columns: ['n'], where: 'n > 0' }], foreignKeys: [{ columns: ['customer_id'], references: { table: 'customers', columns: ['id'] } }],
+    },
+    countries: { tenancy: 'reference', columns: { code: { type: 'char(2)' }, eu: { type: 'boolean' } }, primaryKey: ['code'], rows: [{ code: 'de', eu: true }] },
+  },
+  roles: { app: { login: 'iam', tables: { orders: 'write' } }, auditor: { scope: 'all', tables: { customers: 'read' }, masked: ['customers.email'] } },
+});
+
+holds<Equal<Flat<RowOf<typeof shop, 'customers'>>, { tenant_id: string; id: string; email: string; tags: string[] | null; data: unknown }>>();
+holds<Equal<Flat<RowOf<typeof shop, 'orders'>>, { tenant_id: string; id: string; customer_id: string; total: string; n: number | null; at: Date; big: string }>>();
+holds<Equal<Flat<RowOf<typeof shop, 'countries'>>, { code: string; eu: boolean }>>();
+holds<Equal<RoleNameOf<typeof shop>, 'app' | 'auditor'>>();
+// @ts-expect-error -- no such table
+export type NoRow = RowOf<typeof shop, 'order'>;
+
+const tables = { orders: { tenancy: 'tenant', columns: { id, total: { type: 'integer' } }, primaryKey: ['id'] } } as const;
+
+// @ts-expect-error -- no such column in a primary key
+defineSchema({ name: 's', tables: { orders: { tenancy: 'tenant', columns: { id }, primaryKey: ['ids'] } } });
+// @ts-expect-error -- no such column in a unique key
+defineSchema({ name: 's', tables: { orders: { tenancy: 'tenant', columns: { id }, primaryKey: ['id'], unique: [['ids']] } } });
+// @ts-expect-error -- no such column in an index
+defineSchema({ name: 's', tables: { orders: { tenancy: 'tenant', columns: { id }, primaryKey: ['id'], indexes: [['ids']] } } });
+// @ts-expect-error -- no such column in a longer index
+defineSchema({ name: 's', tables: { orders: { tenancy: 'tenant', columns: { id }, primaryKey: ['id'], indexes: [{ columns: ['ids'] }] } } });
+// @ts-expect-error -- no such table in a reference
+defineSchema({ name: 's', tables: { orders: { tenancy: 'tenant', columns: { id, x: { type: 'uuid', references: 'order.id' } }, primaryKey: ['id'] } } });
+// @ts-expect-error -- no such column in a reference
+defineSchema({ name: 's', tables: { orders: { tenancy: 'tenant', columns: { id, x: { type: 'uuid', references: 'orders.ids' } }, primaryKey: ['id'] } } });
+// @ts-expect-error -- no such table in a foreign key
+defineSchema({ name: 's', tables: { orders: { tenancy: 'tenant', columns: { id }, primaryKey: ['id'], foreignKeys: [{ columns: ['id'], references: { table: 'order', columns: ['id'] } }] } } });
+// @ts-expect-error -- no such column in the target of a foreign key
+defineSchema({ name: 's', tables: { orders: { tenancy: 'tenant', columns: { id }, primaryKey: ['id'], foreignKeys: [{ columns: ['id'], references: { table: 'orders', columns: ['ids'] } }] } } });
+// @ts-expect-error -- no such type
+defineSchema({ name: 's', tables: { orders: { tenancy: 'tenant', columns: { id: { type: 'uid' } }, primaryKey: ['id'] } } });
+// @ts-expect-error -- no such tenancy
+defineSchema({ name: 's', tables: { orders: { tenancy: 'tenants', columns: { id }, primaryKey: ['id'] } } });
+// @ts-expect-error -- no such property of a column
+defineSchema({ name: 's', tables: { orders: { tenancy: 'tenant', columns: { id: { type: 'uuid', nulable: true } }, primaryKey: ['id'] } } });
+// @ts-expect-error -- no such property of a table
+defineSchema({ name: 's', tables: { orders: { tenancy: 'tenant', columns: { id }, primaryKey: ['id'], index: [['id']] } } });
+// @ts-expect-error -- no such column in a row
+defineSchema({ name: 's', tables: { countries: { tenancy: 'reference', columns: { code: { type: 'text' } }, primaryKey: ['code'], rows: [{ cod: 'de' }] } } });
+// @ts-expect-error -- no such table in a role
+defineSchema({ name: 's', tables, roles: { app: { tables: { order: 'read' } } } });
+// @ts-expect-error -- no such access
+defineSchema({ name: 's', tables, roles: { app: { tables: { orders: 'all' } } } });
+// @ts-expect-error -- no such masked column
+defineSchema({ name: 's', tables, roles: { app: { tables: { orders: 'read' }, masked: ['orders.totl'] } } });
+// @ts-expect-error -- no such property of a role
+defineSchema({ name: 's', tables, roles: { app: { tables: { orders: 'read' }, scop: 'all' } } });
