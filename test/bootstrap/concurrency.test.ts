@@ -32,8 +32,8 @@ describeServers('applies at the same time', (major) => {
     await holder.query(`select pg_advisory_lock(${0x746e7479}, 1)`);
     const { codes, kind, message } = await refusalOf(applyTo(server, loaded, { lockWait: 50 }));
     expect({ codes, kind }).toEqual({ codes: ['apply/locked'], kind: 'failed' });
-    expect(message.replace(/process \d+/, 'process N').replace(/\d+ s\.$/m, 'N s.')).toBe(
-      'apply/locked  at server\n\n  Another apply has held the lock for longer than 0 s: process N of tenantry_bootstrap (the other one), connected for N s.\n\n  Wait until it ends and try again, or give more time with --lock-wait SECONDS.');
+    expect(message.replace(/process \d+/, 'process N').replace(/backend\(\d+\)/, 'backend(N)').replace(/\d+ s\.$/m, 'N s.')).toBe(
+      'apply/locked  at server\n\n  Another apply has held the lock for longer than 0 s: process N of tenantry_bootstrap (the other one), connected for N s.\n\n  Wait until it ends and try again, or give more time with --lock-wait SECONDS. Where that process is no apply, end it as an administrator: select pg_terminate_backend(N)');
     await holder.end();
     await applyTo(server, loaded);
     await expectNothingToDo(server, loaded);

@@ -87,12 +87,22 @@ describeServers('tables that have rows', (major) => {
     await expectNothingToDo(server, manifestOf(version1, { tenants }));
   });
 
+  it('are not rewritten under an exclusive lock for a default that is another one for each row', async () => {
+    const loaded = version2({ orders: { ...orders, columns: { ...orders.columns, public_id: { type: 'uuid', default: 'gen_random_uuid()' } } } });
+    const { codes, message } = await refusalOf(applyTo(server, loaded));
+    expect(codes).toEqual(['column/rewrite', 'column/rewrite']);
+    expect(message.split('\n\n').slice(0, 3).join('\n\n')).toBe(
+      'column/rewrite  at shop\n\n  Orders.public_id has a default that is another one for each row, and adding it would rewrite the table under an exclusive lock. Nothing was changed.\n\n  Declare it nullable and without a default first, fill it, and then declare the default; or write a migration, for a time when the table may be locked.');
+    await expectNothingToDo(server, manifestOf(version1, { tenants }));
+  });
+
   it('do not get a foreign key over a row without its counterpart: the maintainer sees every row [ARC-2.1] [ASM-7.4]', async () => {
     await admin.query(`update shop.orders set customer_id = gen_random_uuid() where total = 7`);
     const loaded = version2({ orders: { ...orders, columns: { ...orders.columns, customer_id: { type: 'uuid', references: 'customers.id' } } } });
     const { codes, message } = await refusalOf(applyTo(server, loaded));
     expect(codes).toEqual(['apply/statement']);
-    expect(message).toMatch(/^apply\/statement {2}at shop\.shop\n\n {2}The step “validate orders_customer_id_fkey on orders” failed: insert or update on table "orders" violates foreign key constraint "orders_customer_id_fkey" \(SQLSTATE 23503\)\. /);
+    expect(message).toMatch(/^apply\/statement {2}at shop\.shop\n\n {2}The step “validate orders_customer_id_fkey on orders” failed: insert or update on table "orders" violates foreign key constraint "orders_customer_id_fkey" \(SQLSTATE 23503\)\.\n/);
+    expect(message, 'values of rows').not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-/);
     expect(linesOf((await planOf(server, loaded)).differences)).toContain('shop.shop: validate orders_customer_id_fkey on orders');
     await admin.query(`delete from shop.orders where total = 7`);
     await applyTo(server, loaded);

@@ -50,7 +50,7 @@ describe('the package', () => {
   });
 
   it('says what is missing for --embedded', () => {
-    writeFileSync(join(app, 'manifest.json'), JSON.stringify(manifestOf(shopInput as never).manifest));
+    writeFileSync(join(app, 'manifest.json'), JSON.stringify(manifestOf(shopInput).manifest));
     const { status, stdout, stderr } = tenantry('bootstrap', 'plan', '--embedded', '--manifest', 'manifest.json');
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     expect(stderr).toMatch(/^embedded\/not-installed/);

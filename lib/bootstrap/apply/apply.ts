@@ -123,9 +123,9 @@ function refuseUnreviewed(reviewed: string | undefined, situation: Situation): v
 
 /** A tenant is added to what was applied last, under a key and to names that nobody has. */
 function refuseTenant({ ledger, placements }: Situation, digest: string, key: string): void {
-  if (ledger[0]?.manifestDigest !== digest) {
+  if (ledger[0]?.manifestDigest !== digest || ledger[0].outcome !== 'done') {
     throw new TenantryError('refused', {
-      code: 'tenant/apply-first', at: key, problem: ledger.length === 0 ? 'The declaration was never applied here.' : 'The manifest is not the one that was applied last.',
+      code: 'tenant/apply-first', at: key, problem: ledger.length === 0 ? 'The declaration was never applied here.' : 'The manifest is not the one that was applied last, or that apply did not end well.',
       fix: 'Run tenantry bootstrap apply with this manifest first, or give the manifest of the last apply.',
     });
   }

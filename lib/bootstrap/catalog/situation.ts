@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import { homeDatabase, LIBRARY_SCHEMA, ownerRole } from '../../declaration/names';
+import { homeDatabase, homeSchema, ownerRole } from '../../declaration/names';
 import { identityOf } from '../../manifest/format';
 import type { LoadedManifest } from '../../manifest/read';
 import { acquire } from '../apply/lock';
@@ -7,18 +7,21 @@ import { connect, type ServerAccess } from '../connect/server-access';
 import { probe, refusePooler } from '../connect/probe';
 import type { LiveCatalog } from '../kinds/kind';
 import { canonicalise, type CanonicalForms, formsDigest } from '../model/canonical';
-import { LIBRARY_TABLES } from '../model/library';
 import { type DatabasePlan, databasesOf, type Placement } from '../model/place';
 import { type Capabilities, type ServerPlan, serverPlan } from '../model/server';
 import { shapeOf, type ShapeTable } from '../model/shape';
 import type { Difference } from '../plan/difference';
 import { diffDatabase, diffServer } from '../plan/planner';
 import { introspectDatabase, introspectServer } from './introspect';
+import { type LedgerEntry, Library, libraryTablesIn, type Registered } from './library';
+import { refuseLostRegistry, unregisteredPlaces } from './lost-registry';
 
 /** The database that every server has, and in which the server-wide lock is taken. */
 const MAINTENANCE_DATABASE = 'postgres';
 
 const NOTHING_THERE: LiveCatalog = new Map();
+/** Stands for a database that is not ours: that it is there is a difference of the server, and there is nothing to say about what is in it. */
+const SOMEBODY_ELSES: LiveCatalog = new Map();
 
 export interface SituationOptions {
   readonly access: ServerAccess;
@@ -27,13 +30,6 @@ export interface SituationOptions {
   readonly lock?: { readonly patience: number };
   /** A tenant that neither the manifest nor the registry knows. Only what it needs is planned then. @default - none */
   readonly additional?: Placement;
-}
-
-/** An earlier apply, as the ledger has it. */
-export interface LedgerEntry {
-  readonly generation: number;
-  readonly manifestDigest: string;
-  readonly finishedAt: Date;
 }
 
 /** What is wanted, what is there and what differs, with the connections that it was read through. */
@@ -47,10 +43,10 @@ export interface Situation {
   /** Whether the ledger holds the canonical forms already. */
   readonly formsStored: boolean;
   readonly differences: readonly Difference[];
-  /** Whether the home database has the library's tables. */
-  readonly hasLedger: boolean;
-  /** Finished applies, the newest first. */
+  /** Applies, the newest first, however they ended. */
   readonly ledger: readonly LedgerEntry[];
+  /** Whether the outcome of a verification can be kept in the home database. */
+  readonly keepsVerifications: boolean;
   readonly maintenance: Client;
   /** Connections to databases that are there, by name. */
   readonly connections: Map<string, Client>;
@@ -84,13 +80,12 @@ async function look({ access, loaded, lock, additional }: SituationOptions, open
 
   const owner = ownerRole(declaration.name);
   const connections = new Map<string, Client>();
-  // Somebody else's, which is a difference of the server: there is nothing to say about what is in it.
-  const foreign = new Set<string>();
+  const live = new Map<string, LiveCatalog>();
   const reach = async (names: readonly string[]): Promise<void> => {
     const { rows } = await maintenance.query('select datname, pg_get_userbyid(datdba) = $2 as ours from pg_database where datname = any($1) order by 1', [names, owner]);
     for (const { datname, ours } of rows) {
       if (!ours) {
-        foreign.add(datname);
+        live.set(datname, SOMEBODY_ELSES);
         continue;
       }
       const client = await connectTo(datname);
@@ -100,14 +95,15 @@ async function look({ access, loaded, lock, additional }: SituationOptions, open
   };
   await reach([homeDatabase(declaration.name)]);
   const home = connections.get(homeDatabase(declaration.name));
-  const hasLibrary = home !== undefined && (await home.query('select bool_and(to_regclass(name) is not null) as there from unnest($1::text[]) name', [LIBRARY_TABLES.map((table) => `${LIBRARY_SCHEMA}.${table.name}`)])).rows[0].there;
-  const library = hasLibrary ? home : undefined;
+  const library = new Library(home, home === undefined ? [] : await libraryTablesIn(home));
+  if (home !== undefined) await refuseLostRegistry(home, library, homeSchema(declaration.name));
 
-  const known = await placementsOf(loaded, library);
+  const registered = await library.tenants();
+  const known = placementsOf(loaded, registered);
   const placements = additional === undefined ? known : [...known, additional];
   const shape = shapeOf(declaration);
   const digest = formsDigest(shape);
-  const stored = await storedForms(library, capabilities, digest);
+  const stored = await library.forms(capabilities.versionNumber, digest);
   const forms = stored ?? await canonicalise(home ?? maintenance, shape);
   const blueprint = { declaration, identity: identityOf(manifest), ...forms, tables: withRows(forms.tables, shape) };
   const wantedWith = (of: readonly Placement[]): Wanted => {
@@ -117,16 +113,15 @@ async function look({ access, loaded, lock, additional }: SituationOptions, open
   const { databases, server } = wantedWith(placements);
   const liveServer = await introspectServer(maintenance, server);
   await reach(databases.filter(({ isHome }) => !isHome).map(({ name }) => name));
-  const live = new Map<string, LiveCatalog>();
-  for (const database of databases.filter(({ name }) => !foreign.has(name))) {
+  for (const database of databases) {
     const client = connections.get(database.name);
     if (client !== undefined) live.set(database.name, await introspectDatabase(client, database));
   }
-  const all = diffAll({ server, databases }, liveServer, live);
+  const all = [...unregisteredPlaces(databases, registered, live), ...diffAll({ server, databases }, liveServer, live)];
   const differences = additional === undefined ? all : without(all, diffAll(wantedWith(known), liveServer, live));
   return {
     capabilities, server, databases, placements, forms, formsDigest: digest, formsStored: stored !== undefined, differences,
-    hasLedger: library !== undefined, ledger: await readLedger(library), maintenance, connections, connectTo,
+    ledger: await library.ledger(), keepsVerifications: library.keepsVerifications, maintenance, connections, connectTo,
   };
 }
 
@@ -138,7 +133,9 @@ interface Wanted {
 function diffAll({ server, databases }: Wanted, liveServer: LiveCatalog, live: ReadonlyMap<string, LiveCatalog>): Difference[] {
   const differences = diffServer(server, liveServer);
   for (const database of databases) {
-    for (const difference of diffDatabase(database, live.get(database.name) ?? NOTHING_THERE)) differences.push(difference);
+    const there = live.get(database.name);
+    if (there === SOMEBODY_ELSES) continue;
+    for (const difference of diffDatabase(database, there ?? NOTHING_THERE)) differences.push(difference);
   }
   return differences;
 }
@@ -154,29 +151,14 @@ async function prepareSession(client: Client): Promise<void> {
 }
 
 /** The registry decides what it knows; the declaration adds what it does not. */
-async function placementsOf({ manifest }: LoadedManifest, library: Client | undefined): Promise<Placement[]> {
+function placementsOf({ manifest }: LoadedManifest, registered: readonly Registered[]): Placement[] {
   const declared: Placement[] = Object.entries(manifest.tenants).map(([key, { isolation, displayName, tier }]) => ({ key, isolation, displayName: displayName ?? key, tier, declared: true }));
   const known = new Map<string, Placement>(declared.map((placement) => [placement.key, placement]));
-  if (library !== undefined) {
-    const { rows } = await library.query<{ key: string; isolation: Placement['isolation']; displayName: string; tier: string }>(`select key, isolation, display_name as "displayName", tier from ${LIBRARY_SCHEMA}.tenants`);
-    for (const row of rows) {
-      const wanted = known.get(row.key);
-      known.set(row.key, wanted === undefined ? { ...row, declared: false } : { ...wanted, isolation: row.isolation, ...(wanted.isolation === row.isolation ? {} : { wantedIsolation: wanted.isolation }) });
-    }
+  for (const row of registered) {
+    const wanted = known.get(row.key);
+    known.set(row.key, wanted === undefined ? { ...row, declared: false } : { ...wanted, isolation: row.isolation, ...(wanted.isolation === row.isolation ? {} : { wantedIsolation: wanted.isolation }) });
   }
   return [...known.values()];
-}
-
-async function storedForms(library: Client | undefined, { versionNumber }: Capabilities, digest: string): Promise<CanonicalForms | undefined> {
-  if (library === undefined) return undefined;
-  const { rows: [row] } = await library.query(`select forms from ${LIBRARY_SCHEMA}.canonical_forms where server_major = $1 and digest = $2`, [Math.floor(versionNumber / 10_000), digest]);
-  return row?.forms;
-}
-
-async function readLedger(library: Client | undefined): Promise<LedgerEntry[]> {
-  if (library === undefined) return [];
-  const { rows } = await library.query(`select generation::int, manifest_digest as "manifestDigest", finished_at as "finishedAt" from ${LIBRARY_SCHEMA}.applies where outcome = 'done' order by generation desc limit 1000`);
-  return rows;
 }
 
 /** Rows are data, not form: they come from the declaration as it is now. */

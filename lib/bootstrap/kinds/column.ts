@@ -94,6 +94,12 @@ function addColumn({ place, table }: TableTarget, want: ShapeColumn, alter: stri
       fix: 'Write a migration, for a time when the table may be locked.',
     })];
   }
+  if (want.defaultPerRow === true) {
+    return [refusal({
+      ...where, code: 'column/rewrite', blocking: true, summary: `${label} has a default that is another one for each row, and adding it would rewrite the table under an exclusive lock`,
+      fix: `Declare it nullable and without a default first, fill it, and then declare the default; or write a migration, for a time when the table may be locked.`,
+    })];
+  }
   const comment = want.comment === undefined ? [] : [`comment on column ${qualified(place.schema, table.name)}.${ident(want.name)} is ${literal(want.comment)}`];
   return [change({ ...where, action: 'create', lock: 'AccessExclusive', summary: `add column ${label} ${want.type}`, reason: 'declared, not there', sql: [`${alter} add column ${columnDefinition(want)}`, ...comment] })];
 }

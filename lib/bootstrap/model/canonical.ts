@@ -3,7 +3,7 @@ import type { Client } from 'pg';
 import { TenantryError } from '../../core/errors';
 import { ident, identList } from '../sql/quote';
 import { LIBRARY_TABLES } from './library';
-import { type ShapeTable, TENANT_FLOOR } from './shape';
+import { type ShapeColumn, type ShapeTable, TENANT_FLOOR } from './shape';
 
 /** Shapes whose types and expressions stand as this server prints them, so that they can be compared with its catalog letter by letter. */
 export interface CanonicalForms {
@@ -59,12 +59,14 @@ async function twinsOf(client: Client, tables: readonly ShapeTable[], prefix: st
 async function twinOf(client: Client, table: ShapeTable, name: string): Promise<ShapeTable> {
   const twin = `pg_temp.${name}`;
   const at = `tables.${table.name}`;
-  const plain = table.columns.filter((column) => column.generated === undefined);
-  await one(client, `create temporary table ${name} (${plain.map((column) => `${ident(column.name)} ${column.type}`).join(', ')})`, at, '');
+  const added = (column: ShapeColumn): boolean => column.generated !== undefined || column.default !== undefined;
+  await one(client, `create temporary table ${name} (${table.columns.filter((column) => !added(column)).map((column) => `${ident(column.name)} ${column.type}`).join(', ')})`, at, '');
+  // Added to a table that is there, as a later apply would do: the server notes a default that is the same for all rows as the missing value.
   for (const column of table.columns) {
-    const path = `${at}.columns.${column.name}`;
-    if (column.generated !== undefined) await one(client, `alter table ${twin} add column ${ident(column.name)} ${column.type} generated always as (${column.generated}) stored`, `${path}.generated`, column.generated);
-    else if (column.default !== undefined) await one(client, `alter table ${twin} alter column ${ident(column.name)} set default ${column.default}`, `${path}.default`, column.default);
+    if (column.default !== undefined) await one(client, `alter table ${twin} add column ${ident(column.name)} ${column.type} default ${column.default}`, `${at}.columns.${column.name}.default`, column.default);
+  }
+  for (const column of table.columns) {
+    if (column.generated !== undefined) await one(client, `alter table ${twin} add column ${ident(column.name)} ${column.type} generated always as (${column.generated}) stored`, `${at}.columns.${column.name}.generated`, column.generated);
   }
   for (const check of table.checks) await one(client, `alter table ${twin} add constraint ${ident(check.name)} check (${check.expression})`, `${at}: check ${check.name}`, check.expression);
   for (const index of table.indexes) {
@@ -75,28 +77,35 @@ async function twinOf(client: Client, table: ShapeTable, name: string): Promise<
   assertNothingElse(table, read, at);
   return {
     ...table,
-    columns: table.columns.map((column) => {
-      const found = read.columns.get(column.name);
-      const expression = found?.expression ?? undefined;
-      return {
-        ...column, type: found?.type ?? column.type,
-        ...(column.generated === undefined ? {} : { generated: expression ?? column.generated }), ...(column.default === undefined ? {} : { default: expression ?? column.default }),
-      };
-    }),
+    columns: table.columns.map((column) => canonicalColumn(column, read.columns.get(column.name))),
     checks: table.checks.map((check) => ({ ...check, expression: read.checks.get(check.name) ?? check.expression })),
     indexes: table.indexes.map((index) => (index.where === undefined ? index : { ...index, where: read.indexes.get(index.name) ?? index.where })),
   };
 }
 
+function canonicalColumn(column: ShapeColumn, found: ReadColumn | undefined): ShapeColumn {
+  if (found === undefined) return column;
+  const { default: _default, defaultPerRow: _perRow, generated: _generated, ...rest } = column;
+  const { type, expression, hasMissing } = found;
+  if (expression === null) return { ...rest, type };
+  return column.generated === undefined ? { ...rest, type, default: expression, ...(hasMissing ? {} : { defaultPerRow: true }) } : { ...rest, type, generated: expression };
+}
+
+interface ReadColumn {
+  readonly type: string;
+  readonly expression: string | null;
+  readonly hasMissing: boolean;
+}
+
 interface ReadTwin {
-  readonly columns: ReadonlyMap<string, { type: string; expression: string | null }>;
+  readonly columns: ReadonlyMap<string, ReadColumn>;
   readonly checks: ReadonlyMap<string, string>;
   readonly indexes: ReadonlyMap<string, string>;
 }
 
 async function readTwin(client: Client, twin: string): Promise<ReadTwin> {
   const { rows: columns } = await client.query(
-    `select attname as name, format_type(atttypid, atttypmod) as type, pg_get_expr(adbin, adrelid) as expression
+    `select attname as name, format_type(atttypid, atttypmod) as type, pg_get_expr(adbin, adrelid) as expression, atthasmissing as "hasMissing"
        from pg_attribute left join pg_attrdef on adrelid = attrelid and adnum = attnum where attrelid = $1::regclass and attnum > 0 and not attisdropped`, [twin]);
   const { rows: checks } = await client.query(`select conname as name, pg_get_expr(conbin, conrelid) as expression from pg_constraint where conrelid = $1::regclass and contype = 'c'`, [twin]);
   const { rows: indexes } = await client.query('select relname as name, pg_get_expr(indpred, indrelid) as expression from pg_index join pg_class on oid = indexrelid where indrelid = $1::regclass', [twin]);

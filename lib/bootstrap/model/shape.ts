@@ -18,6 +18,8 @@ export interface ShapeColumn {
   readonly type: string;
   readonly notNull: boolean;
   readonly default?: string;
+  /** Whether adding the column to a table computes the default for each row, and so rewrites the table: only the server can tell. */
+  readonly defaultPerRow?: boolean;
   readonly generated?: string;
   readonly comment?: string;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { TenantryError } from '../../core/errors';
-import { type LedgerEntry, type SituationOptions, withSituation } from '../catalog/situation';
+import type { LedgerEntry } from '../catalog/library';
+import { type SituationOptions, withSituation } from '../catalog/situation';
 import type { Difference } from './difference';
 
 /** What would be done to a server, and what would not. */
@@ -26,23 +27,24 @@ export async function plan(options: Omit<SituationOptions, 'lock'> & { readonly 
   return withSituation(options, (situation) => {
     const { ledger, differences, capabilities, placements } = situation;
     if (options.allowOlder !== true) refuseOlder(ledger, options.loaded.digest);
-    const [lastApply] = ledger;
+    const lastApply = ledger.find(({ outcome }) => outcome === 'done');
+    const [newest] = ledger;
     return Promise.resolve({
       declaration: options.loaded.manifest.declaration.name, address: options.loaded.manifest.address, serverVersion: capabilities.version, tenants: placements.length,
-      differences, applied: lastApply?.manifestDigest === options.loaded.digest, ...(lastApply === undefined ? {} : { lastApply }), fingerprint: fingerprintOf(differences),
+      differences, applied: newest?.outcome === 'done' && newest.manifestDigest === options.loaded.digest, ...(lastApply === undefined ? {} : { lastApply }), fingerprint: fingerprintOf(differences),
     });
   });
 }
 
 export const fingerprintOf = (differences: readonly Difference[]): string => createHash('sha256').update(JSON.stringify(differences)).digest('hex');
 
-/** A manifest that was applied, and then another one, is older: applying it again would take back what came after. */
+/** A manifest that was applied, and then another one, is older, also where that one did not end well: applying it would take back what came after. */
 export function refuseOlder(ledger: readonly LedgerEntry[], digest: string): void {
   const [last] = ledger;
   const earlier = ledger.find(({ manifestDigest }) => manifestDigest === digest);
   if (last === undefined || earlier === undefined || last.manifestDigest === digest) return;
   throw new TenantryError('refused', {
-    code: 'manifest/older', problem: `This manifest was applied as generation ${earlier.generation}; generation ${last.generation} came from another one, on ${last.finishedAt.toISOString()}.`,
+    code: 'manifest/older', problem: `This manifest was applied as generation ${earlier.generation}; generation ${last.generation} came from another one, on ${last.startedAt.toISOString()}${last.outcome === 'done' ? '' : `, and is ${last.outcome}`}.`,
     fix: 'Give the manifest of the last deployment, or --allow-older to go back to this one.',
   });
 }

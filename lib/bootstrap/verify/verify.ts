@@ -55,7 +55,7 @@ export async function verify({ access, loaded, onProgress = () => undefined }: V
       startedAt: new Date(started).toISOString(), milliseconds: Date.now() - started, outcome: outcomeOf(summary), summary, accepted: acceptedRisks(results), access: accessCounts(situation), classes, results,
     };
     const home = situation.connections.get(homeDatabase(declaration.name));
-    if (home !== undefined && situation.hasLedger) await recordVerification(home, situation.server.owner, evidence);
+    if (home !== undefined && situation.keepsVerifications) await recordVerification(home, situation.server.owner, evidence);
     return evidence;
   });
 }

@@ -16,7 +16,7 @@ const MOST_LINES = 60;
 /** The plan for people. Equal changes in many places are one line. */
 export function planText(plan: Plan, address: string, colors: Colors, now = new Date()): string {
   const changes = plan.differences.filter((difference): difference is Change => difference.type === 'change');
-  const last = plan.lastApply === undefined ? 'never applied' : `last apply ${ago(plan.lastApply.finishedAt, now)}`;
+  const last = plan.lastApply === undefined ? 'never applied' : `last apply ${ago(plan.lastApply.startedAt, now)}`;
   const parts = [`  ${colors.bold(`${plan.declaration} @ ${address}`)} (PostgreSQL ${plan.serverVersion}, ${count(plan.tenants, 'tenant')})   ${colors.dim(last)}`];
   if (changes.length > 0) parts.push(section(plan, changes, colors));
   parts.push(...notDone(plan.differences, colors));

@@ -1,0 +1,54 @@
+import type { Client } from 'pg';
+import { LIBRARY_SCHEMA } from '../../declaration/names';
+import type { CanonicalForms } from '../model/canonical';
+import type { Placement } from '../model/place';
+
+/** An earlier apply, as the ledger has it. */
+export interface LedgerEntry {
+  readonly generation: number;
+  readonly manifestDigest: string;
+  readonly outcome: 'running' | 'done' | 'failed' | 'interrupted';
+  readonly startedAt: Date;
+  readonly finishedAt: Date | null;
+}
+
+/** A tenant as the registry has it. */
+export type Registered = Pick<Placement, 'key' | 'isolation' | 'displayName' | 'tier'>;
+
+/** The names of the library's tables that are there: an older version made fewer. */
+export async function libraryTablesIn(home: Client): Promise<string[]> {
+  const { rows } = await home.query<{ name: string }>(`select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relkind = 'r'`, [LIBRARY_SCHEMA]);
+  return rows.map(({ name }) => name);
+}
+
+/** Reads what the library keeps in the home database; what is not there yet is empty. */
+export class Library {
+  constructor(private readonly home: Client | undefined, private readonly tables: readonly string[]) {}
+
+  get hasRegistry(): boolean {
+    return this.tables.includes('tenants');
+  }
+
+  get keepsVerifications(): boolean {
+    return this.tables.includes('verifications') && this.tables.includes('applies');
+  }
+
+  tenants(): Promise<Registered[]> {
+    return this.#read<Registered>('tenants', `select key, isolation, display_name as "displayName", tier from ${LIBRARY_SCHEMA}.tenants`);
+  }
+
+  async forms(versionNumber: number, digest: string): Promise<CanonicalForms | undefined> {
+    const [row] = await this.#read<{ forms: CanonicalForms }>('canonical_forms', `select forms from ${LIBRARY_SCHEMA}.canonical_forms where server_major = $1 and digest = $2`, [Math.floor(versionNumber / 10_000), digest]);
+    return row?.forms;
+  }
+
+  /** The newest first. */
+  ledger(): Promise<LedgerEntry[]> {
+    return this.#read<LedgerEntry>('applies', `
+      select generation::int, manifest_digest as "manifestDigest", outcome, started_at as "startedAt", finished_at as "finishedAt" from ${LIBRARY_SCHEMA}.applies order by generation desc limit 1000`);
+  }
+
+  async #read<Row extends object>(table: string, text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    return this.home === undefined || !this.tables.includes(table) ? [] : (await this.home.query<Row>(text, [...values])).rows;
+  }
+}
