@@ -1,5 +1,5 @@
 import type { Checked, Schema } from './infer';
-import { parseDeclaration } from './schema';
+import { parseDeclaration } from './parse';
 import type { SchemaInput } from './types';
 
 /**

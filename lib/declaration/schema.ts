@@ -1,7 +1,4 @@
 import { z } from 'zod';
-import { type Complaint, TenantryError } from '../core/errors';
-import { nearest } from '../core/text';
-import { checkDeclaration } from './check';
 
 const scalar = /^(uuid|text|boolean|smallint|integer|bigint|real|double precision|numeric(\(\d{1,4}(,\d{1,4})?\))?|varchar\(\d+\)|char\(\d+\)|date|time|timestamp|timestamptz|interval|json|jsonb|bytea|inet|cidr)(\[\])?$/;
 
@@ -66,63 +63,9 @@ export type TableDeclaration = Readonly<z.output<typeof table>>;
 export type ColumnDeclaration = Readonly<z.output<typeof column>>;
 export type RoleDeclaration = Readonly<z.output<typeof role>>;
 
-/**
- * Checks plain data (from JSON, YAML or code) and fills in the defaults.
- *
- * @throws TenantryError (`input`) with every complaint, each with the path of the value
- */
-export function parseDeclaration(data: unknown): Declaration {
-  const parsed = declarationSchema.safeParse(data);
-  if (!parsed.success) throw new TenantryError('input', complaintsOf(parsed.error, data, 'declaration'));
-  const complaints = checkDeclaration(parsed.data);
-  if (complaints.length > 0) throw new TenantryError('input', complaints);
-  return parsed.data;
-}
-
-/** Turns zod's issues into complaints: path, what was given, what is allowed. */
-export function complaintsOf(error: z.ZodError, data: unknown, module: string): Complaint[] {
-  return error.issues.flatMap((issue) => issueComplaints(issue, data, module));
-}
-
-function issueComplaints(issue: z.core.$ZodIssue, data: unknown, module: string): Complaint[] {
-  const at = issue.path.length === 0 ? module : issue.path.join('.');
-  const given = valueAt(data, issue.path);
-  if (issue.code === 'unrecognized_keys') {
-    const allowed = allowedKeys(issue.path);
-    return issue.keys.map((key) => {
-      const near = nearest(key, allowed);
-      return {
-        code: `${module}/unknown-key`,
-        at: [...issue.path, key].join('.'),
-        problem: `${JSON.stringify(key)} is not a property here.`,
-        fix: near === undefined ? 'Remove it, or look for its name in the documentation.' : `Did you mean ${JSON.stringify(near)}?`,
-      };
-    });
-  }
-  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    const deepest = issue.errors.reduce((best, errors) => (errors.length > 0 && errors.length <= best.length ? errors : best));
-    return deepest.flatMap((inner) => issueComplaints({ ...inner, path: [...issue.path, ...inner.path] }, data, module));
-  }
-  if (given === undefined) {
-    return [{ code: `${module}/missing`, at, problem: `Nothing is given here. ${sentence(issue.message.replace(/^Invalid (input|option): |, received undefined$/g, ''))}` }];
-  }
-  return [{ code: `${module}/invalid-value`, at, problem: `${preview(given)} ${issue.message.startsWith('is ') || issue.message.startsWith('holds ') ? '' : 'is not allowed: '}${lower(issue.message.replace(/^Invalid (input|option): /, ''))}.` }];
-}
-
-function allowedKeys(path: readonly PropertyKey[]): string[] {
+/** The properties that a declaration may have at a path, to suggest one for a mistyped one. */
+export function propertiesAt(path: readonly PropertyKey[]): string[] {
   if (path.length === 0) return Object.keys(declarationSchema.shape);
   if (path[0] === 'tables') return Object.keys(path.includes('columns') ? column.shape : table.shape);
   return Object.keys(role.shape);
 }
-
-function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((value, key) => (typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined), data);
-}
-
-function preview(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
-}
-
-const lower = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
-const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Complaint, TenantryError } from '../core/errors';
+import { complaintsOf } from '../core/zod-complaints';
 import { TENANT_KEY } from './names';
-import { complaintsOf } from './schema';
 
 const tenant = z.strictObject({
   isolation: z.enum(['row', 'schema', 'database']),
@@ -23,7 +23,7 @@ export type TenantDeclaration = Tenants[string];
  */
 export function parseTenants(data: unknown): Tenants {
   const parsed = tenantsSchema.safeParse(data);
-  if (!parsed.success) throw new TenantryError('input', complaintsOf(parsed.error, data, 'tenants'));
+  if (!parsed.success) throw new TenantryError('input', complaintsOf(parsed.error, data, { module: 'tenants', at: (path) => (path === '' ? 'tenants' : `tenants.${path}`) }));
   const complaints = checkTenantKeys(Object.keys(parsed.data));
   if (complaints.length > 0) throw new TenantryError('input', complaints);
   return parsed.data;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Complaint, Complaints, TenantryError } from '../core/errors';
 import { checkTags } from '../core/tags';
-import { nearest } from '../core/text';
+import { complaintsOf } from '../core/zod-complaints';
 import { PROFILE_KEYS, type Profile, type ProfileKey, profileOf, PROFILES, STAGES } from './profile';
 
 const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
@@ -66,7 +66,12 @@ export type StateBackend = EnvironmentData['state'];
  */
 export function parseEnvironmentData(data: unknown, source: string): EnvironmentData {
   const parsed = environmentSchema.safeParse(data);
-  if (!parsed.success) throw new TenantryError('input', parsed.error.issues.flatMap((issue) => complaintsOf(issue, data, source)));
+  if (!parsed.success) {
+    throw new TenantryError('input', complaintsOf(parsed.error, data, {
+      module: 'environment', at: (path) => (path === '' ? source : `${source}: ${path}`),
+      properties: ([first]) => Object.keys(first === 'profile' ? profileSchema.shape : environmentSchema.shape),
+    }));
+  }
   const complaints = new Complaints();
   for (const complaint of check(parsed.data)) complaints.add({ ...complaint, at: `${source}: ${complaint.at}` });
   complaints.throwIfAny();
@@ -106,24 +111,4 @@ function* weaker(profile: Partial<Profile>): Generator<Complaint & { at: string 
       yield { code: 'environment/weaker-than-stage', at: `profile.${key}`, problem: `${key} is ${given}, and production has at least ${least}: ${PROFILES[key].meaning.toLowerCase()}.`, fix: 'Remove it; for something that may be lost, use stage "staging" or "development".' };
     }
   }
-}
-
-function complaintsOf(issue: z.core.$ZodIssue, data: unknown, source: string): Complaint[] {
-  const path = issue.path.join('.');
-  const at = path === '' ? source : `${source}: ${path}`;
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => {
-      const near = nearest(key, Object.keys(issue.path[0] === 'profile' ? profileSchema.shape : environmentSchema.shape));
-      return {
-        code: 'environment/unknown-key',
-        at: `${at}${path === '' ? ': ' : '.'}${key}`,
-        problem: `${JSON.stringify(key)} is not a property here.`,
-        ...(near === undefined ? {} : { fix: `Did you mean ${JSON.stringify(near)}?` }),
-      };
-    });
-  }
-  const given = issue.path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], data);
-  const text = issue.message.replace(/^Invalid (input|option): /, '').replace(/, received .*$/, '');
-  if (given === undefined) return [{ code: 'environment/missing', at, problem: `Nothing is given here; ${text.startsWith('is ') ? 'it is needed' : text}.` }];
-  return [{ code: 'environment/invalid-value', at, problem: `${JSON.stringify(given)} ${text.startsWith('is ') ? text : `is not allowed: ${text}`}.` }];
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type Complaint, TenantryError } from '../core/errors';
 import { listOf } from '../core/text';
+import { complaintsOf } from '../core/zod-complaints';
 import { checkDeclaration } from '../declaration/check';
-import { complaintsOf } from '../declaration/schema';
 import { checkTenantKeys } from '../declaration/tenants';
 import { type Manifest, MANIFEST_FORMAT, manifestSchema } from './format';
 import { fromTerraformTemplate } from './template';
@@ -59,7 +59,7 @@ export function parseManifest(data: unknown, file: string): Manifest {
     throw new TenantryError('input', { code: 'manifest/format', at: file, problem: `The manifest has format ${JSON.stringify(format)}; this version reads ${JSON.stringify(MANIFEST_FORMAT)}.`, fix: 'Use the version of tenantry that synthesized the stack.' });
   }
   const parsed = manifestSchema.safeParse(data);
-  if (!parsed.success) throw new TenantryError('input', complaintsOf(parsed.error, data, 'manifest').map((complaint) => ({ ...complaint, at: `${file}: ${complaint.at ?? ''}` })));
+  if (!parsed.success) throw new TenantryError('input', complaintsOf(parsed.error, data, { module: 'manifest', at: (path) => (path === '' ? file : `${file}: ${path}`) }));
   const complaints: Complaint[] = [...checkDeclaration(parsed.data.declaration), ...checkTenantKeys(Object.keys(parsed.data.tenants))];
   if (parsed.data.servers[parsed.data.home] === undefined) {
     complaints.push({ code: 'manifest/home', at: file, problem: `home is ${JSON.stringify(parsed.data.home)}, which is none of the servers ${listOf(Object.keys(parsed.data.servers))}.` });

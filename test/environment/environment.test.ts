@@ -58,7 +58,7 @@ environment/missing  at production.json: owner
 
 environment/invalid-value  at production.json: profile.readers
 
-  -1 is not allowed: Too small: expected number to be >=0.
+  -1 is not allowed: too small: expected number to be >=0.
 
 environment/unknown-key  at production.json: profile.reader
 
