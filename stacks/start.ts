@@ -80,7 +80,7 @@ function synthesize(): { stacks: number; resources: number } {
 function sayEvidence({ summary: s, milliseconds, accepted }: Evidence): void {
   say('attack', `${s.attacks} attacks × ${s.tables} tables × ${s.roles} roles × ${s.modes} modes   ${(milliseconds / 1000).toFixed(1)} s`);
   say('', `${s.denied} denied, ${s.accepted} accepted, ${s.breached} breached, ${s.unknown} unknown, ${s.notApplicable} not applicable`);
-  for (const { attack, reason } of accepted.slice(0, 6)) say('', `accepted: ${attack} – ${reason}`.slice(0, 150));
+  say('', `accepted, with reason and remedy in the evidence: ${accepted.map(({ attack }) => attack).slice(0, 6).join(', ')}${accepted.length > 6 ? ' …' : ''}`);
 }
 
 void main().then((code) => {

@@ -12,12 +12,24 @@ export function verifyText(evidence: Evidence, file: string, colors: Colors): st
   ].join(', ');
   const lines = [
     `  isolation   ${count(s.attacks, 'attack')} × ${count(s.tables, 'table')} × ${count(s.roles, 'role')} × ${count(s.modes, 'mode')}    ${verdicts}    ${(evidence.milliseconds / 1000).toFixed(1)} s`,
-    ...evidence.accepted.flatMap(({ attack, reason, remedy }) => [`              accepted: ${attack}: ${reason}`, `              ${colors.dim(remedy)}`]),
+    ...acceptedLines(evidence, colors),
     ...failures(evidence, 'breached', colors), ...failures(evidence, 'unknown', colors),
     `  access      ${count(evidence.access.roles, 'role')}, ${count(evidence.access.grants, 'grant')}, ${count(evidence.access.policies, 'policy', 'policies')}`,
     `  evidence    ${file}`,
   ];
   return `\n${lines.join('\n')}\n`;
+}
+
+/** Accepted risks that lead to another tenant's rows; the others disturb, or show names and numbers. */
+const ACROSS_TENANTS = ['switch-context', 'shared-login'];
+
+function acceptedLines({ accepted }: Evidence, colors: Colors): string[] {
+  const across = accepted.filter(({ attack }) => ACROSS_TENANTS.includes(attack));
+  const others = accepted.filter(({ attack }) => !ACROSS_TENANTS.includes(attack)).map(({ attack }) => attack);
+  return [
+    ...across.flatMap(({ reason, remedy }) => [`              accepted: ${reason}`, `              ${colors.dim(remedy)}`]),
+    ...(others.length === 0 ? [] : [`              accepted: ${others.join(', ')}; reasons and remedies are in the evidence`]),
+  ];
 }
 
 const MOST = 20;
