@@ -49,9 +49,8 @@ export const fromEnvironment = (environment: NodeJS.ProcessEnv = process.env, op
 
 /** A password by user from a JSON file, `{ "<user>": "<password>" }`, read for each connection so that a rotation is noticed. */
 export const fromFile = (path: string, options: { readonly ca?: string } = {}): Credentials => (request) => Promise.resolve(withPassword(request, async () => {
-  const passwords = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
-  const password = passwords[request.user];
-  if (typeof password !== 'string') throw new TenantryError('input', { code: 'connect/no-password', at: path, problem: `The file has no password for ${request.user}.`, fix: `Add it as {"${request.user}": "…"}.` });
+  const password = fieldOf(await readPasswords(path), request.user);
+  if (password === undefined) throw new TenantryError('input', { code: 'connect/no-password', at: path, problem: `The file has no password for ${request.user}.`, fix: `Add it as {"${request.user}": "…"}.` });
   return password;
 }, options.ca));
 
@@ -61,7 +60,7 @@ export const fromSecretsManager = (options: { readonly ca?: string } = {}): Cred
   if (masterSecretArn === undefined) throw new TenantryError('input', { code: 'connect/no-secret', at: request.name, problem: 'The manifest names no secret for the master login of this server.', fix: 'Give --database-url.' });
   const { SecretsManagerClient, GetSecretValueCommand } = await optional<typeof import('@aws-sdk/client-secrets-manager')>('@aws-sdk/client-secrets-manager');
   const { SecretString } = await new SecretsManagerClient({ region }).send(new GetSecretValueCommand({ SecretId: masterSecretArn }));
-  const { password } = JSON.parse(SecretString ?? '{}') as { password?: string };
+  const password = fieldOf(SecretString ?? '', 'password');
   if (password === undefined) throw new TenantryError('failed', { code: 'connect/no-secret', at: masterSecretArn, problem: 'The secret has no field "password".', fix: 'Check that it is the secret that RDS manages.' });
   return password;
 }, options.ca));
@@ -83,6 +82,24 @@ function withPassword({ name, server, user }: CredentialRequest, password: () =>
     });
   }
   return { host: server.host, port: Number(server.port), user, method: 'password', password, ...(ca === undefined ? {} : { ca }) };
+}
+
+async function readPasswords(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new TenantryError('input', { code: 'connect/password-file', at: path, problem: `The file cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'no reason given'}.`, fix: 'Check the path and who may read it.' }, { cause: error });
+  }
+}
+
+/** A text field of a JSON object. What the parser says about text that is none would repeat a part of it, so it is not passed on. */
+function fieldOf(json: string, field: string): string | undefined {
+  try {
+    const value = (JSON.parse(json) as Record<string, unknown> | null)?.[field];
+    return typeof value === 'string' ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function optional<Module>(name: string): Promise<Module> {
