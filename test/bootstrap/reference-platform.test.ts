@@ -4,7 +4,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { apply, type ApplyResult, plan, verify } from '../../lib/bootstrap';
 import { type LoadedManifest, readManifests, selectManifest } from '../../lib/manifest';
 import { platform } from '../../stacks/platform';
-import { accessTo } from '../bootstrap/support/platform';
+import { accessTo } from './support/platform';
 import { freshFolder } from '../support/fresh-folder';
 import { describeServers, startTestServer, type TestServer } from '../support/postgres';
 
