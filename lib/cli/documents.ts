@@ -5,7 +5,7 @@ import { TenantryError } from '../core/errors';
 export const planDocument = (plan: Plan) => ({
   format: 'tenantry/plan@1',
   declaration: plan.declaration, address: plan.address, serverVersion: plan.serverVersion, tenants: plan.tenants,
-  status: plan.differences.length === 0 ? 'as declared' : plan.applied ? 'drift' : 'pending',
+  status: plan.differences.every(({ type }) => type === 'finding') ? 'as declared' : plan.applied ? 'drift' : 'pending',
   lastApply: plan.lastApply ?? null,
   fingerprint: plan.fingerprint,
   changes: plan.differences.filter(({ type }) => type === 'change'),

@@ -19,7 +19,7 @@ export async function run(argv: readonly string[], streams: Streams): Promise<nu
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
     const { code: exit, text } = explain(error);
-    if (argv.includes('json') && TenantryError.is(error)) streams.out.write(`${JSON.stringify({ format: 'tenantry/error@1', kind: error.kind, complaints: error.complaints }, null, 2)}\n`);
+    if (argv.some((argument, i) => argument === '--format=json' || (argument === 'json' && argv[i - 1] === '--format')) && TenantryError.is(error)) streams.out.write(`${JSON.stringify({ format: 'tenantry/error@1', kind: error.kind, complaints: error.complaints }, null, 2)}\n`);
     streams.err.write(`${text}\n`);
     return exit;
   }
@@ -69,6 +69,7 @@ function withTarget(subcommand: Command): Command {
     .option('--database <name>', 'name of the declaration, when the file holds several')
     .option('--database-url <url>', '[server=]postgresql://user:password@host:port; may be given once for each server', (url: string, urls: string[] = []) => [...urls, url])
     .option('--embedded', 'start a PostgreSQL of its own, with its data in .tenantry/')
+    .option('--iam <user>', 'connect as this user with an IAM token instead of the master password')
     .option('--ca <file>', 'certificate authorities, in PEM, for servers off the local machine')
     .option('--lock-wait <seconds>', 'how long to wait for another apply', seconds, 300)
     .addOption(new Option('--format <format>', 'how results are written').choices(['text', 'json']).default('text'));

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { trust, fromSecretsManager, fromUrls } from '../bootstrap/connect/credentials';
+import { fromIam, fromSecretsManager, fromUrls, trust } from '../bootstrap/connect/credentials';
 import type { ServerAccess } from '../bootstrap';
 import { TenantryError } from '../core/errors';
+import { listOf } from '../core/text';
 import { type LoadedManifest, readManifests, selectManifest } from '../manifest';
 
 /** The options that say which declaration is meant and how to reach its server. */
@@ -10,6 +11,7 @@ export interface TargetOptions {
   readonly database?: string;
   readonly databaseUrl?: readonly string[];
   readonly embedded?: boolean;
+  readonly iam?: string;
   readonly ca?: string;
 }
 
@@ -25,8 +27,9 @@ export const EMBEDDED_DATA = '.tenantry/postgres';
 
 /** Reads the manifest, opens the way to its server, and closes it again behind `use`. */
 export async function withTarget<T>(options: TargetOptions, use: (access: ServerAccess, loaded: LoadedManifest) => Promise<T>): Promise<T> {
-  if (options.embedded === true && (options.databaseUrl ?? []).length > 0) {
-    throw new TenantryError('input', { code: 'cli/two-servers', at: '--embedded', problem: 'Both --embedded and --database-url are given.', fix: 'Give one of the two.' });
+  const ways = [...(options.embedded === true ? ['--embedded'] : []), ...((options.databaseUrl ?? []).length > 0 ? ['--database-url'] : []), ...(options.iam === undefined ? [] : ['--iam'])];
+  if (ways.length > 1) {
+    throw new TenantryError('input', { code: 'cli/two-servers', at: ways[0], problem: `Both ${listOf(ways.slice(0, 2))} are given.`, fix: 'Give one of the two.' });
   }
   const loaded = selectManifest(readManifests(await readText(options.manifest, '--manifest'), options.manifest), options.database, options.manifest);
   if (options.embedded === true) {
@@ -40,8 +43,8 @@ export async function withTarget<T>(options: TargetOptions, use: (access: Server
   }
   const ca = options.ca === undefined ? {} : { ca: await readText(options.ca, '--ca') };
   const urls = options.databaseUrl ?? [];
-  const credentials = urls.length > 0 ? fromUrls(urls, ca) : fromSecretsManager(ca);
-  return use(await credentials(requestFor(loaded)), loaded);
+  const credentials = urls.length > 0 ? fromUrls(urls, ca) : options.iam === undefined ? fromSecretsManager(ca) : fromIam(ca);
+  return use(await credentials(requestFor(loaded, options.iam)), loaded);
 }
 
 function requestFor({ manifest }: LoadedManifest, user?: string) {
@@ -50,7 +53,8 @@ function requestFor({ manifest }: LoadedManifest, user?: string) {
   return { name: manifest.home, server, user: user ?? server.masterUsername };
 }
 
-async function readText(file: string, option: string): Promise<string> {
+/** The text of a file that an option names. */
+export async function readText(file: string, option: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {

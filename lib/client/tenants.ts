@@ -89,14 +89,16 @@ class PooledTenants implements Tenants {
     try {
       const result = await work(session);
       session.close();
-      await client.query('commit');
+      // COMMIT of a transaction in which a statement failed succeeds, and rolls back: also when `work` caught the error.
+      const { command } = await client.query('commit');
+      if (command !== 'COMMIT') throw rolledBack(tenant);
       return result;
     } catch (error) {
       session.close();
       await client.query('rollback').catch((failure: Error) => (broken = failure));
       throw error;
     } finally {
-      client.release(broken);
+      leave(client, broken);
     }
   }
 
@@ -116,13 +118,14 @@ class PooledTenants implements Tenants {
         throw inactive(tenant, placement.state);
       }
       const client = await (await this.#poolOf(tenant, placement)).connect();
+      client.on('error', ignore);
       try {
         await client.query(this.#context(tenant, placement, options));
         return client;
       } catch (error) {
         let broken: Error | undefined;
         await client.query('rollback').catch((failure: Error) => (broken = failure));
-        client.release(broken);
+        leave(client, broken);
         this.#directory.forget(tenant);
         const { code } = error as { code?: string };
         if ((code === MOVED_TENANT || code === UNKNOWN_TENANT) && attempt < 3) continue;
@@ -196,6 +199,19 @@ class Session implements TenantSession {
     return this.#client.query<Row>(text, [...values]);
   }
 }
+
+/** A connection that breaks while nobody waits for it reports that with the next query; without a listener the process would end. */
+const ignore = (): void => undefined;
+
+function leave(client: PoolClient, broken: Error | undefined): void {
+  client.off('error', ignore);
+  client.release(broken);
+}
+
+const rolledBack = (tenant: string): TenantryError => new TenantryError('failed', {
+  code: 'client/rolled-back', at: tenant, problem: 'The transaction was rolled back, because one of its statements failed. Nothing of it was stored.',
+  fix: 'Let the error of the statement pass, or take a savepoint before a statement that may fail: savepoint s; … rollback to s.',
+});
 
 const unknown = (tenant: string): TenantryError => new TenantryError('refused', {
   code: 'client/unknown-tenant', at: tenant, problem: `There is no tenant ${JSON.stringify(tenant)}.`, fix: 'Check the key, or add the tenant: tenantry tenant add KEY --mode row.',

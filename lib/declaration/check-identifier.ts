@@ -12,6 +12,9 @@ export interface IdentifierRule {
 
 /** Names are lower case, so that a quoted and an unquoted name mean the same, and are never cut off. */
 export function checkIdentifier(name: string, at: string, rule: IdentifierRule): Complaint[] {
+  if (name in Object.prototype) {
+    return [{ code: 'declaration/reserved-name', at, problem: `${JSON.stringify(name)} is a property of every JavaScript object, and cannot be ${rule.what}.`, fix: 'Choose another name.' }];
+  }
   const max = rule.max ?? MAX_IDENTIFIER;
   const bytes = Buffer.byteLength(name);
   if (bytes > max) {

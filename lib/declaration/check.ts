@@ -4,8 +4,8 @@ import { checkIdentifier } from './check-identifier';
 import { checkReferences } from './check-references';
 import { checkRoles } from './check-roles';
 import { IDENTIFIER, MAX_DECLARATION_NAME, TENANT_ID } from './names';
-import { constraintNames, relationNames } from './relations';
-import type { Declaration, TableDeclaration } from './schema';
+import { constraintNames, foreignKeysOf, relationNames } from './relations';
+import type { ColumnDeclaration, Declaration, TableDeclaration } from './schema';
 
 const RESERVED_DECLARATIONS = ['postgres', 'template0', 'template1', 'rdsadmin', 'public', 'information_schema', 'tenantry'];
 const SYSTEM_COLUMNS = ['ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid'];
@@ -17,6 +17,7 @@ export function checkDeclaration(declaration: Declaration): Complaint[] {
     ...checkName(declaration.name),
     ...Object.entries(declaration.tables).flatMap(([name, table]) => checkTable(name, table)),
     ...checkReferences(declaration),
+    ...checkRowOrder(declaration),
     ...checkNames(relationNames(declaration)),
     ...Object.entries(declaration.tables).flatMap(([name, table]) => checkNames(constraintNames(name, table))),
     ...checkRoles(declaration),
@@ -24,7 +25,7 @@ export function checkDeclaration(declaration: Declaration): Complaint[] {
 }
 
 function checkName(name: string): Complaint[] {
-  if (RESERVED_DECLARATIONS.includes(name) || name.startsWith('pg_')) {
+  if (RESERVED_DECLARATIONS.includes(name) || name.startsWith('pg_') || name.startsWith('rds')) {
     return [{ code: 'declaration/reserved-name', at: 'name', problem: `${JSON.stringify(name)} is a name that PostgreSQL, RDS or this library uses itself.`, fix: 'Choose another name, for instance that of the product.' }];
   }
   return checkIdentifier(name, 'name', { what: 'the name of a declaration', max: MAX_DECLARATION_NAME, noDoubleUnderscore: true });
@@ -94,10 +95,28 @@ function checkRows(name: string, table: TableDeclaration): Complaint[] {
   return table.rows.flatMap((row, i) => [
     ...(keys.indexOf(keys[i] ?? '') === i ? [] : [{ code: 'declaration/rows', at: `${at}.${i}`, problem: `The row has the same primary key as row ${keys.indexOf(keys[i] ?? '')}.`, fix: 'Remove one of the two.' }]),
     ...checkColumnList(Object.keys(row), columns, `${at}.${i}`),
+    ...Object.keys(row).flatMap((column) => checkRowColumn(table.columns[column], column, `${at}.${i}`)),
     ...table.primaryKey.filter((column) => row[column] === undefined || row[column] === null).map((column) => ({
       code: 'declaration/rows', at: `${at}.${i}`, problem: `The row has no value for ${JSON.stringify(column)}, which is in the primary key.`, fix: 'Give one: rows are found again by their primary key.',
     })),
   ]);
+}
+
+function checkRowColumn(column: ColumnDeclaration | undefined, name: string, at: string): Complaint[] {
+  if (column?.generated !== undefined) return [{ code: 'declaration/rows', at, problem: `${name} is generated, so a row cannot give it a value.`, fix: 'Leave it out.' }];
+  if (column?.type.startsWith('json') === true && !column.type.startsWith('jsonb')) {
+    return [{ code: 'declaration/rows', at, problem: `${name} is ${column.type}, which PostgreSQL cannot compare, so nobody could tell whether the row is loaded.`, fix: 'Give the column the type jsonb.' }];
+  }
+  return [];
+}
+
+/** Rows are loaded table by table, in the order of the declaration. */
+function checkRowOrder(declaration: Declaration): Complaint[] {
+  const names = Object.keys(declaration.tables);
+  return Object.entries(declaration.tables).filter(([, table]) => table.rows.length > 0).flatMap(([name, table]) =>
+    foreignKeysOf(name, table).filter(({ target }) => target !== name && names.indexOf(target) > names.indexOf(name)).map(({ at, target }) => ({
+      code: 'declaration/rows', at, problem: `The rows of ${name} are loaded before those of ${target}, which they reference.`, fix: `Declare ${target} before ${name}.`,
+    })));
 }
 
 /** Tables, keys and indexes share one namespace in a schema, and constraints one in a table: two of one name cannot both be created. */

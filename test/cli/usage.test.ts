@@ -68,6 +68,14 @@ describe('the command line, before any server', () => {
     }
   });
 
+  it('explains a URL whose password holds a bare %, and a file that cannot be written', async () => {
+    const { code, err } = await tenantry(['bootstrap', 'plan', '--manifest', manifest, '--database-url', 'postgresql://me:p%zz@localhost']);
+    expect({ code, err }).toEqual({ code: 64, err: 'connect/url  at --database-url\n\n  The user or the password holds a % that begins no escape.\n\n  Write % as %25.\n' });
+    const missing = await tenantry(['bootstrap', 'apply', '--manifest', manifest, '--plan', join(folder, 'no.json'), '--format=json']);
+    expect(missing.code).toBe(64);
+    expect(JSON.parse(missing.out)).toMatchObject({ format: 'tenantry/error@1', complaints: [{ code: 'cli/file', at: '--plan' }] });
+  });
+
   it('refuses two servers at once', async () => {
     const { code, err } = await tenantry(['bootstrap', 'plan', '--manifest', manifest, '--embedded', '--database-url', 'postgresql://me@localhost']);
     expect({ code, err }).toEqual({ code: 64, err: 'cli/two-servers  at --embedded\n\n  Both --embedded and --database-url are given.\n\n  Give one of the two.\n' });

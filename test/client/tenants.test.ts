@@ -43,6 +43,25 @@ describeServers('the tenants\' client', (major) => {
     expect(await emails(tenants, 'acme')).not.toContain('lost@acme.example');
   });
 
+  it('does not report success when the transaction was rolled back, because a failed statement was caught', async () => {
+    expect(await messageOf(tenants.with('acme', async (db) => {
+      await db.query("insert into customers (email) values ('half@acme.example')");
+      await db.query('select 1 / 0').catch(() => undefined);
+    }))).toBe('client/rolled-back  at acme\n\n  The transaction was rolled back, because one of its statements failed. Nothing of it was stored.\n\n  Let the error of the statement pass, or take a savepoint before a statement that may fail: savepoint s; … rollback to s.');
+    expect(await emails(tenants, 'acme')).toEqual(['hello@acme.example']);
+  });
+
+  it('[ARC-8.4] survives a connection that is cut while the work waits for something else', async () => {
+    const admin = await server.admin('shop');
+    await expect(tenants.with('acme', async (db) => {
+      const { rows: [own] } = await db.query<{ pid: number }>('select pg_backend_pid() as pid');
+      await admin.query('select pg_terminate_backend($1)', [own?.pid]);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      await db.query('select 1');
+    })).rejects.toThrow(/terminat|not queryable|Connection/);
+    expect(await emails(tenants, 'acme')).toEqual(['hello@acme.example']);
+  });
+
   it('keeps tenants apart on one connection, also after an error', async () => {
     const one = connectTenants(loaded.manifest, { role: 'app', credentials: trust(server), maxConnections: 1 });
     try {

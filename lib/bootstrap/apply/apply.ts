@@ -1,7 +1,7 @@
 import { hostname, userInfo } from 'node:os';
 import type { Client } from 'pg';
 import { TenantryError } from '../../core/errors';
-import { homeDatabase, keyInNames, LIBRARY_SCHEMA, maintainerRole } from '../../declaration/names';
+import { homeDatabase, LIBRARY_SCHEMA, maintainerRole } from '../../declaration/names';
 import { type Situation, type SituationOptions, withSituation } from '../catalog/situation';
 import { NEW_TENANT_SETTING } from '../kinds/tenant';
 import type { Change, Finding, Refusal } from '../plan/difference';
@@ -59,9 +59,10 @@ async function run(options: ApplyOptions, situation: Situation, changes: readonl
   const { maintenance, connections, databases, server } = situation;
   const declaration = loaded.manifest.declaration.name;
   const actors = { owner: server.owner, maintainer: maintainerRole(declaration) };
+  const places = [...new Set(databases.flatMap((database) => database.places.map(({ schema }) => schema)))];
   let done = 0;
   const execution = (client: Client): Execution => ({
-    client, actors,
+    client, actors, places,
     onProgress: (ended) => onProgress(done += ended.length, changes.length, ended[ended.length - 1]?.summary ?? ''),
   });
 
@@ -129,12 +130,9 @@ function refuseTenant({ ledger, placements }: Situation, digest: string, key: st
       fix: 'Run tenantry bootstrap apply with this manifest first, or give the manifest of the last apply.',
     });
   }
-  const taken = placements.find((placement, i) => keyInNames(placement.key) === keyInNames(key) && i < placements.length - 1);
+  const taken = placements.find((placement, i) => placement.key === key && i < placements.length - 1);
   if (taken === undefined) return;
-  throw new TenantryError('refused', {
-    code: 'tenant/exists', at: key, problem: taken.key === key ? `There is a tenant ${JSON.stringify(key)} already, with isolation ${taken.isolation}.` : `Tenant ${JSON.stringify(taken.key)} has the same name in the database, because a hyphen becomes an underscore.`,
-    fix: 'Choose another key.',
-  });
+  throw new TenantryError('refused', { code: 'tenant/exists', at: key, problem: `There is a tenant ${JSON.stringify(key)} already, with isolation ${taken.isolation}.`, fix: 'Choose another key.' });
 }
 
 function actor({ capabilities }: Situation): string {

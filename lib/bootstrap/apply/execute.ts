@@ -15,13 +15,15 @@ export type OnProgress = (done: number, total: number, what: string) => void;
 
 export interface Execution {
   readonly client: Client;
+  /** Schemas in the order in which their transactions run: later ones rest on earlier ones. */
+  readonly places: readonly string[];
   readonly actors: Actors;
   readonly onProgress: (changes: readonly Change[]) => void;
 }
 
 /** Runs the changes of one database, in their order: place by place what goes into transactions, then the rest. */
 export async function execute(execution: Execution, changes: readonly Change[]): Promise<void> {
-  for (const group of byPlace(changes.filter(({ stage }) => stage === 'transaction'))) await inTransaction(execution, group);
+  for (const group of byPlace(changes.filter(({ stage }) => stage === 'transaction'), execution.places)) await inTransaction(execution, group);
   for (const change of changes.filter(({ stage }) => stage === 'outside')) await outside(execution, change);
   for (const change of changes.filter(({ stage }) => stage === 'after')) await inTransaction(execution, [change]);
 }
@@ -100,7 +102,7 @@ async function blame({ client, actors }: Execution, changes: readonly Change[]):
 }
 
 /** Groups by place, in the order of the places. */
-function byPlace(changes: readonly Change[]): Change[][] {
+function byPlace(changes: readonly Change[], places: readonly string[]): Change[][] {
   const groups = new Map<string, Change[]>();
   for (const change of changes) {
     const key = change.place ?? '';
@@ -108,7 +110,8 @@ function byPlace(changes: readonly Change[]): Change[][] {
     if (group === undefined) groups.set(key, [change]);
     else group.push(change);
   }
-  return [...groups.values()];
+  const position = (place: string): number => places.indexOf(place);
+  return [...groups].sort(([a], [b]) => position(a) - position(b)).map(([, group]) => group);
 }
 
 async function explained<T>(client: Client, change: () => Change | undefined, run: () => Promise<T>): Promise<T> {

@@ -42,10 +42,12 @@ export class Library {
     return row?.forms;
   }
 
-  /** The newest first. */
-  ledger(): Promise<LedgerEntry[]> {
+  /** What matters of the ledger, the newest first: its end, the last apply that ended well, and the last one of this manifest. */
+  ledger(digest: string): Promise<LedgerEntry[]> {
     return this.#read<LedgerEntry>('applies', `
-      select generation::int, manifest_digest as "manifestDigest", outcome, started_at as "startedAt", finished_at as "finishedAt" from ${LIBRARY_SCHEMA}.applies order by generation desc limit 1000`);
+      select generation::int, manifest_digest as "manifestDigest", outcome, started_at as "startedAt", finished_at as "finishedAt" from ${LIBRARY_SCHEMA}.applies a
+       where generation in (select max(generation) from ${LIBRARY_SCHEMA}.applies union all select max(generation) from ${LIBRARY_SCHEMA}.applies where outcome = 'done'
+                            union all select max(generation) from ${LIBRARY_SCHEMA}.applies where manifest_digest = $1) order by generation desc`, [digest]);
   }
 
   async #read<Row extends object>(table: string, text: string, values: readonly unknown[] = []): Promise<Row[]> {

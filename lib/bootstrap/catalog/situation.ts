@@ -121,7 +121,7 @@ async function look({ access, loaded, lock, additional }: SituationOptions, open
   const differences = additional === undefined ? all : without(all, diffAll(wantedWith(known), liveServer, live));
   return {
     capabilities, server, databases, placements, forms, formsDigest: digest, formsStored: stored !== undefined, differences,
-    ledger: await library.ledger(), keepsVerifications: library.keepsVerifications, maintenance, connections, connectTo,
+    ledger: await library.ledger(loaded.digest), keepsVerifications: library.keepsVerifications, maintenance, connections, connectTo,
   };
 }
 
@@ -145,9 +145,11 @@ function without(all: readonly Difference[], some: readonly Difference[]): Diffe
   return all.filter((difference) => !known.has(JSON.stringify(difference)));
 }
 
-/** Names outside of pg_catalog are printed with their schema, DDL waits for a lock only briefly, and a broken client leaves nothing open. */
+/** What the server prints does not depend on settings of the login or the database; DDL waits for a lock only briefly, and a broken client leaves nothing open. */
 async function prepareSession(client: Client): Promise<void> {
-  await client.query(`set search_path = pg_catalog; set lock_timeout = '2s'; set client_min_messages = warning; set idle_in_transaction_session_timeout = '60s'; set row_security = on`);
+  await client.query(`set search_path = pg_catalog; set lock_timeout = '2s'; set statement_timeout = 0; set idle_in_transaction_session_timeout = '60s'; set client_min_messages = warning;
+    set row_security = on; set timezone = 'UTC'; set datestyle = 'ISO, MDY'; set intervalstyle = postgres; set quote_all_identifiers = off;
+    select set_config(name, '0', false) from pg_settings where name = 'transaction_timeout'`);
 }
 
 /** The registry decides what it knows; the declaration adds what it does not. */

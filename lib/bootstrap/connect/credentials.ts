@@ -21,19 +21,18 @@ export const trust = (address: { readonly host: string; readonly port: number })
   ({ user }) => Promise.resolve({ ...address, user, method: 'trust' });
 
 /**
- * One URL for all servers, or one for each: `[server=]postgresql://user:password@host:port`. The user of the URL counts only where
- * `user` is not asked for by name, that is for the bootstrap.
+ * One URL for all servers, or one for each: `[server=]postgresql://user:password@host:port`. The user is that of the URL.
  *
  * @throws TenantryError (`input`) when there is none for a server
  */
-export function fromUrls(urls: readonly string[], options: { readonly ca?: string; readonly keepUser?: boolean } = {}): Credentials {
+export function fromUrls(urls: readonly string[], options: { readonly ca?: string } = {}): Credentials {
   const parsed = urls.map((url) => parseDatabaseUrl(url, options));
-  return ({ name, user }) => {
+  return ({ name }) => {
     const found = parsed.find(({ server }) => server === name) ?? parsed.find(({ server }) => server === undefined);
     if (found === undefined) {
       throw new TenantryError('input', { code: 'connect/no-url', at: '--database-url', problem: `There is no URL for server ${JSON.stringify(name)}.`, fix: `Add --database-url ${name}=postgresql://user@host:5432.` });
     }
-    return Promise.resolve(options.keepUser === false ? { ...found.access, user } : found.access);
+    return Promise.resolve(found.access);
   };
 }
 

@@ -16,7 +16,8 @@ export function parseDatabaseUrl(text: string, options: { ca?: string } = {}): {
   } catch {
     throw new TenantryError('input', { code: 'connect/url', at: '--database-url', problem: 'The value is not a URL of PostgreSQL.', fix: 'Write postgresql://user:password@host:5432, with server= in front when the manifest has several servers.' });
   }
-  const host = url.searchParams.get('host') ?? decodeURIComponent(url.hostname).replace(/^\[|\]$/g, '');
+  const { user, password } = decoded(url);
+  const host = url.searchParams.get('host') ?? url.hostname.replace(/^\[|\]$/g, '');
   const mode = url.searchParams.get('sslmode');
   if (!isLocal(host) && mode !== null && mode !== 'verify-full') {
     throw new TenantryError('refused', {
@@ -24,16 +25,22 @@ export function parseDatabaseUrl(text: string, options: { ca?: string } = {}): {
       fix: 'Leave sslmode out. Where the certificate is signed by an authority of your own, name it with --ca FILE.',
     });
   }
-  const user = decodeURIComponent(url.username);
   if (user === '') {
     throw new TenantryError('input', { code: 'connect/url', at: '--database-url', problem: 'The URL names no user.', fix: 'Write postgresql://user:password@host:5432.' });
   }
-  const password = decodeURIComponent(url.password);
   return {
     ...(match?.[1] === undefined ? {} : { server: match[1] }),
     access: {
-      host, port: Number(url.searchParams.get('port') ?? (url.port || 5432)), user, method: password === '' ? 'trust' : 'password',
+      host, port: Number(url.searchParams.get('port') ?? (url.port || 5432)), user, method: password === '' && isLocal(host) && process.env['PGPASSWORD'] === undefined ? 'trust' : 'password',
       ...(password === '' ? {} : { password: () => Promise.resolve(password) }), ...(options.ca === undefined ? {} : { ca: options.ca }),
     },
   };
+}
+
+function decoded({ username, password }: URL): { user: string; password: string } {
+  try {
+    return { user: decodeURIComponent(username), password: decodeURIComponent(password) };
+  } catch {
+    throw new TenantryError('input', { code: 'connect/url', at: '--database-url', problem: 'The user or the password holds a % that begins no escape.', fix: 'Write % as %25.' });
+  }
 }

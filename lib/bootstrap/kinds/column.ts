@@ -104,10 +104,13 @@ function addColumn({ place, table }: TableTarget, want: ShapeColumn, alter: stri
   return [change({ ...where, action: 'create', lock: 'AccessExclusive', summary: `add column ${label} ${want.type}`, reason: 'declared, not there', sql: [`${alter} add column ${columnDefinition(want)}`, ...comment] })];
 }
 
+/** The check that proves a column free of nulls before it becomes NOT NULL. */
+export const notNullCheckName = (column: string): string => objectName('tenantry', column, 'not_null');
+
 /** By way of a check that is validated without blocking writers, so that SET NOT NULL finds it proved and need not scan. */
 function setNotNull({ place }: TableTarget, name: string, alter: string, label: string): Difference[] {
   const where = { ...at(place), kind: 'column', reason: 'declared NOT NULL' } as const;
-  const check = ident(objectName('tenantry', name, 'not_null'));
+  const check = ident(notNullCheckName(name));
   return [
     change({ ...where, action: 'alter', lock: 'AccessExclusive', summary: `refuse null in ${label} from now on`, sql: `${alter} drop constraint if exists ${check}, add constraint ${check} check (${ident(name)} is not null) not valid` }),
     change({ ...where, action: 'validate', stage: 'after', lock: 'ShareUpdateExclusive', hazard: 'scan', summary: `look for null in ${label}`, sql: `${alter} validate constraint ${check}` }),

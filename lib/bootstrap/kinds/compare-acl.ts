@@ -1,7 +1,7 @@
 import { ident } from '../sql/quote';
 import type { Change, Difference } from '../plan/difference';
 import { minus, parseAcl, privilegeList } from './acl';
-import { change } from './kind';
+import { change, refusal } from './kind';
 import { isPlatformRole } from './membership';
 
 export interface AclTarget {
@@ -33,11 +33,22 @@ export function compareAcl(target: AclTarget, want: ReadonlyMap<string, string>,
 
   for (const grant of live) {
     const { grantee } = grant;
-    if (grantee === target.owner || isPlatformRole(grantee) || target.externalGrants.includes(grantee)) continue;
+    if (grantee === target.owner || isLeftAlone(target, grantee)) continue;
     const wanted = want.get(grantee) ?? '';
     const extra = minus(grant.privileges, wanted);
     const name = grantee === '' ? 'PUBLIC' : grantee;
     const grantee_ = grantee === '' ? 'public' : ident(grantee);
+    if (extra !== '' && grant.grantor !== target.owner) {
+      // It goes with its grantor's right to pass it on; where that right stays, only the grantor can take it back.
+      const stays = live.some(({ grantee: holder, grantable }) => holder === grant.grantor && minus(extra, grantable) === '') && isLeftAlone(target, grant.grantor);
+      if (stays) {
+        differences.push(refusal({
+          ...base, code: 'grant/by-another', summary: `${name} may ${privilegeList(extra)} on ${target.label}, granted by ${grant.grantor}, whose privileges are left alone`,
+          fix: `As ${grant.grantor}: revoke ${withColumns(extra)} on ${target.object} from ${grantee_}. Or name ${name} in externalGrants.`,
+        }));
+      }
+      continue;
+    }
     if (extra !== '') {
       differences.push(change({
         ...base, action: 'revoke', summary: `${name} may no longer ${privilegeList(extra)} on ${target.label}`, reason: 'not declared',
@@ -64,3 +75,5 @@ export function compareAcl(target: AclTarget, want: ReadonlyMap<string, string>,
   }
   return differences;
 }
+
+const isLeftAlone = ({ externalGrants }: AclTarget, role: string): boolean => isPlatformRole(role) || externalGrants.includes(role);

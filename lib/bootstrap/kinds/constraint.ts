@@ -2,6 +2,8 @@ import { ident, identList, qualified } from '../sql/quote';
 import type { ShapeCheck, ShapeForeignKey, ShapeKey, ShapeTable } from '../model/shape';
 import type { OnDelete } from '../../declaration/types';
 import type { Difference } from '../plan/difference';
+import { notNullCheckName } from './column';
+import { notOfAnotherTable } from './index-kind';
 import { at, change, finding, kind, refusal, tableKey, type TableTarget } from './kind';
 
 interface LiveConstraint {
@@ -59,7 +61,10 @@ export const constraint = kind<'table', Want, LiveConstraint>({
     const where = { ...at(target.place), kind: 'constraint' };
     const label = `${name} on ${target.table.name}`;
     if (want === undefined) {
-      return name.startsWith('tenantry_') ? [] : [finding({ ...where, code: 'constraint/undeclared', summary: `constraint ${label} is not declared` })];
+      const helped = target.table.columns.find((column) => notNullCheckName(column.name) === name);
+      if (helped === undefined) return [finding({ ...where, code: 'constraint/undeclared', summary: `constraint ${label} is not declared` })];
+      // It stands on the way to NOT NULL; where that is no longer declared, it is left over.
+      return helped.notNull ? [] : [change({ ...where, action: 'drop', lock: 'AccessExclusive', summary: `drop constraint ${label}`, reason: `${helped.name} may be null`, sql: `alter table ${qualified(target.place.schema, target.table.name)} drop constraint ${ident(name)}` })];
     }
     if (have !== undefined && equal(target, want, have)) {
       return have.validated ? [] : [validate(target, name, 'it is there, but not validated: rows from before may break it')];
@@ -130,7 +135,7 @@ function add(target: TableTarget, name: string, want: Want, reason: string): Dif
   return [
     change({
       ...where, stage: 'outside', lock: 'ShareUpdateExclusive', hazard: 'scan', summary: `build the unique index ${name} on ${table.name}`,
-      sql: [`drop index concurrently if exists ${index}`, `create unique index concurrently ${ident(name)} on ${qualified(place.schema, table.name)} (${identList(key.columns)})`],
+      sql: [notOfAnotherTable(target, name), `drop index concurrently if exists ${index}`, `create unique index concurrently ${ident(name)} on ${qualified(place.schema, table.name)} (${identList(key.columns)})`],
     }),
     change({ ...where, stage: 'outside', lock: 'AccessExclusive', summary: `add ${key.primary ? 'primary key' : 'unique key'} ${name} on ${table.name}`, sql: `${alter} ${key.primary ? 'primary key' : 'unique'} using index ${ident(name)}` }),
   ];

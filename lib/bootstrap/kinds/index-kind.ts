@@ -1,4 +1,4 @@
-import { ident, identList, qualified } from '../sql/quote';
+import { ident, identList, literal, qualified } from '../sql/quote';
 import type { ShapeIndex, ShapeTable } from '../model/shape';
 import type { Difference } from '../plan/difference';
 import { at, change, finding, kind, tableKey, type TableTarget } from './kind';
@@ -67,5 +67,12 @@ function build({ place, table, isNew }: TableTarget, want: ShapeIndex, reason: s
   if (isNew) return change({ ...fields, lock: 'Share', sql: `${create} ${definition}` });
   // Also in front of a first build: one that was interrupted left an invalid index, which the next try would run into.
   const drop = `drop index concurrently if exists ${qualified(place.schema, want.name)}`;
-  return change({ ...fields, stage: 'outside', lock: 'ShareUpdateExclusive', hazard: 'scan', sql: [drop, `${create} concurrently ${definition}`] });
+  return change({ ...fields, stage: 'outside', lock: 'ShareUpdateExclusive', hazard: 'scan', sql: [notOfAnotherTable({ place, table }, want.name), drop, `${create} concurrently ${definition}`] });
+}
+
+/** Fails when the name is that of an index of somebody else's table, which the next statement would drop. */
+export function notOfAnotherTable({ place, table }: Pick<TableTarget, 'place' | 'table'>, index: string): string {
+  const name = literal(qualified(place.schema, index));
+  return `do $tenantry$ begin if exists (select from pg_catalog.pg_index where indexrelid = to_regclass(${name}) and indrelid <> ${literal(qualified(place.schema, table.name))}::regclass) then `
+    + `raise exception 'index % belongs to another table; rename it', ${name} using errcode = '42P07'; end if; end $tenantry$`;
 }

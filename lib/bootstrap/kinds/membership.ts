@@ -86,13 +86,12 @@ const notOurs = (where: { kind: string; target: string }, summary: string, grant
 
 function undeclared(server: ServerPlan, role: string, member: string, have: readonly LiveMembership[]): Difference[] {
   if (server.externalGrants.includes(member) || server.externalGrants.includes(role)) return [];
-  const ours = server.roles.has(role);
-  if (ours && !server.roles.has(member) && isPlatformRole(member)) return [];
+  if (server.roles.has(role) && !server.roles.has(member) && isPlatformRole(member)) return [];
   const where = { kind: 'membership', target: 'server' };
   const { login, loginIsSuperuser, versionNumber } = server.capabilities;
   return have.map((grant) => {
-    const canRevoke = loginIsSuperuser || versionNumber < OPTIONS_SINCE ? ours : ours && grant.grantor === login;
-    return canRevoke || loginIsSuperuser
+    const canRevoke = loginIsSuperuser || versionNumber < OPTIONS_SINCE || grant.grantor === login;
+    return canRevoke
       ? change({
           ...where, action: 'revoke', actor: 'login', summary: `${member} is no longer a member of ${role}`, reason: 'not declared',
           sql: `revoke ${ident(role)} from ${ident(member)}${versionNumber >= OPTIONS_SINCE ? ` granted by ${ident(grant.grantor)} cascade` : ''}`,

@@ -79,19 +79,20 @@ function placeOf(database: DatabasePlan, { key, isolation }: Placement): { datab
 }
 
 function register(database: DatabasePlan, want: Placement): Difference[] {
-  const own = want.isolation === 'database';
+  // A place of its own can have steps behind its transaction, and other databases behind that.
+  const later = database.isHome && want.isolation !== 'row';
   const { databaseName, schemaName } = placeOf(database, want);
   const values = {
     key: literal(want.key), display_name: literal(want.displayName), isolation: literal(want.isolation), tier: literal(want.tier), declared: String(want.declared),
     database_name: literal(databaseName), schema_name: literal(schemaName),
-    state: literal(own && database.isHome ? 'provisioning' : 'active'),
+    state: literal(later ? 'provisioning' : 'active'),
     ...(database.isHome ? {} : { id: `current_setting('${NEW_TENANT_SETTING}')::uuid` }),
   };
   const registered = change({
     kind: 'tenant', target: database.name, place: schemaName, action: 'create', summary: `register tenant ${want.key} (${want.isolation})`, reason: want.declared ? 'declared, not there' : 'it signs up',
     sql: `insert into ${LIBRARY_SCHEMA}.tenants (${Object.keys(values).join(', ')}) values (${Object.values(values).join(', ')})`,
   });
-  return own && database.isHome ? [registered, activate(database, want)] : [registered];
+  return later ? [registered, activate(database, want)] : [registered];
 }
 
 const activate = (database: DatabasePlan, want: Placement): Difference => change({

@@ -36,7 +36,9 @@ export async function plan(options: Omit<SituationOptions, 'lock'> & { readonly 
   });
 }
 
-export const fingerprintOf = (differences: readonly Difference[]): string => createHash('sha256').update(JSON.stringify(differences)).digest('hex');
+/** Findings are not part of it, and the order in which the catalog lists things does not count. */
+export const fingerprintOf = (differences: readonly Difference[]): string =>
+  createHash('sha256').update(differences.filter(({ type }) => type !== 'finding').map((difference) => JSON.stringify(difference)).sort().join('\n')).digest('hex');
 
 /** A manifest that was applied, and then another one, is older, also where that one did not end well: applying it would take back what came after. */
 export function refuseOlder(ledger: readonly LedgerEntry[], digest: string): void {

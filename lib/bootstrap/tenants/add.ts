@@ -1,5 +1,4 @@
-import { TenantryError } from '../../core/errors';
-import { checkTenantKeys } from '../../declaration/tenants';
+import { parseTenants, type TenantDeclaration } from '../../declaration/tenants';
 import type { Isolation } from '../../declaration/types';
 import { apply, type ApplyOptions, type ApplyResult } from '../apply/apply';
 
@@ -19,7 +18,6 @@ export interface NewTenant {
  */
 export async function addTenant(options: Pick<ApplyOptions, 'access' | 'loaded' | 'lockWait' | 'onProgress'>, tenant: NewTenant): Promise<ApplyResult> {
   const { key, isolation } = tenant;
-  const complaints = checkTenantKeys([key]);
-  if (complaints.length > 0) throw new TenantryError('input', complaints);
-  return apply({ ...options, additional: { key, isolation, displayName: tenant.displayName ?? key, tier: tenant.tier ?? 'standard', declared: false } });
+  const { displayName, tier } = parseTenants({ [key]: { isolation, displayName: tenant.displayName, tier: tenant.tier } })[key] as TenantDeclaration;
+  return apply({ ...options, additional: { key, isolation, displayName: displayName ?? key, tier, declared: false } });
 }

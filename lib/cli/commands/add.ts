@@ -17,6 +17,9 @@ export async function addCommand(key: string, options: AddOptions, streams: Stre
     access, loaded, lockWait: options.lockWait * 1000, onProgress: (done, total, what) => progress.show(`  ${done}/${total}  ${what}`),
   }, { key, isolation: options.mode, tier: options.tier, ...(options.name === undefined ? {} : { displayName: options.name }) }));
   progress.clear();
-  streams.out.write(options.format === 'json' ? json(applyDocument(result)) : `\n  tenant ${key} (${options.mode}) is active   ${(result.milliseconds / 1000).toFixed(1)} s\n`);
-  return EXIT.done;
+  streams.out.write(options.format === 'json' ? json(applyDocument(result)) : [
+    `\n  tenant ${key} (${options.mode}) is active   ${(result.milliseconds / 1000).toFixed(1)} s`,
+    ...result.refusals.flatMap(({ kind, summary, fix }) => [`  refused     ${kind}: ${summary}`, `              ${fix}`]), '',
+  ].join('\n'));
+  return result.refusals.length > 0 ? EXIT.refused : EXIT.done;
 }

@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { apply, type ApplyResult, type Evidence } from '../../bootstrap';
 import { count } from '../../core/text';
 import { applyDocument, fingerprintIn, json } from '../documents';
 import { EXIT } from '../exit';
 import { verifyText } from '../output/verify-text';
 import { type Colors, colorsFor, progressLine, type Streams } from '../streams';
-import { type CommonOptions, withTarget } from '../target';
+import { type CommonOptions, readText, withTarget } from '../target';
 import { attack } from './verify';
 
 export interface ApplyCommandOptions extends CommonOptions {
@@ -16,7 +15,7 @@ export interface ApplyCommandOptions extends CommonOptions {
 }
 
 export async function applyCommand(options: ApplyCommandOptions, streams: Streams): Promise<number> {
-  const reviewed = options.plan === undefined ? undefined : fingerprintIn(await readFile(options.plan, 'utf8').catch(() => ''), options.plan);
+  const reviewed = options.plan === undefined ? undefined : fingerprintIn(await readText(options.plan, '--plan'), options.plan);
   const progress = progressLine(streams);
   const colors = colorsFor(streams);
   const { result, verified } = await withTarget(options, async (access, loaded) => {
