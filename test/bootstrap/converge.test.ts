@@ -94,6 +94,19 @@ describeServers('an apply ends where it should', (major) => {
     expect((await refusalOf(applyTo(server, manifestOf(version1, { tenants })))).codes).toEqual(['manifest/older']);
   });
 
+  it('when the result of a function of the library was changed by hand', async () => {
+    await superuser('drop function tenantry.placement(text); set role ord_owner; create function tenantry.placement(tenant_key text) returns int language sql as $$ select 1 $$');
+    const loaded = manifestOf(version1, { tenants });
+    await applyTo(server, loaded);
+    await expectNothingToDo(server, loaded);
+  });
+
+  it('with a default that only a session of an application can evaluate', async () => {
+    const loaded = manifestOf({ ...version1, tables: { items, visits: { tenancy: 'tenant', columns: { id, by: { type: 'text', default: "current_setting('app.user')" } }, primaryKey: ['id'] } } }, { tenants });
+    await applyTo(server, loaded);
+    await expectNothingToDo(server, loaded);
+  });
+
   it('has one fingerprint for one plan, however the catalog lists things', async () => {
     await superuser('set role ord_owner; create table ord.z1 (x int); create table ord.z2 (x int)');
     const { fingerprint } = await planOf(server, manifestOf(version1, { tenants }));

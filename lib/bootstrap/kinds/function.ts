@@ -35,17 +35,21 @@ export const functions = kind<'place', LibraryFunction, LiveFunction>({
   compare(place, name, want, have): Difference[] {
     const where = { ...at(place), kind: 'function' };
     if (want === undefined) return [finding({ ...where, code: 'function/undeclared', summary: `function ${name} is not declared${have?.definer === true ? `; it runs with the rights of ${have.owner}` : ''}` })];
-    const acl = compareAcl(
+    const grants = (acl: string | null | undefined): Difference[] => compareAcl(
       { ...where, object: `routine ${qualified(place.schema, want.name)}(${want.types})`, label: `function ${want.name}`, owner: place.owner, externalGrants: place.externalGrants, builtIn: 'X' },
-      new Map(want.grantees.map((grantee) => [grantee, 'X'])), have?.acl,
+      new Map(want.grantees.map((grantee) => [grantee, 'X'])), acl,
     );
-    if (have === undefined) return [change({ ...where, action: 'create', summary: `create function ${want.name}`, reason: 'declared, not there', sql: definition(place, want) }), ...acl];
+    if (have === undefined) return [change({ ...where, action: 'create', summary: `create function ${want.name}`, reason: 'declared, not there', sql: definition(place, want) }), ...grants(undefined)];
     if (have.owner !== place.owner) {
       return [refusal({ ...where, code: 'function/other-owner', blocking: true, summary: `function ${name} belongs to ${have.owner}`, fix: `As ${have.owner} or a superuser: drop function ${qualified(place.schema, want.name)}(${want.arguments})` })];
     }
-    const equal = have.body === want.body && have.returns === want.returns && have.language === want.language && have.definer && !have.leakproof
+    if (have.returns !== want.returns) {
+      const drop = `drop routine ${qualified(place.schema, want.name)}(${want.types})`;
+      return [change({ ...where, action: 'alter', summary: `replace function ${want.name}`, reason: 'its result differs', sql: [drop, definition(place, want)] }), ...grants(undefined)];
+    }
+    const equal = have.body === want.body && have.language === want.language && have.definer && !have.leakproof
       && have.volatility === want.volatility.charAt(0) && have.config?.join() === `search_path=${SEARCH_PATH}`;
-    return [...(equal ? [] : [change({ ...where, action: 'alter', summary: `replace function ${want.name}`, reason: 'its definition differs', sql: definition(place, want) })]), ...acl];
+    return [...(equal ? [] : [change({ ...where, action: 'alter', summary: `replace function ${want.name}`, reason: 'its definition differs', sql: definition(place, want) })]), ...grants(have.acl)];
   },
 });
 

@@ -63,7 +63,7 @@ async function twinOf(client: Client, table: ShapeTable, name: string): Promise<
   await one(client, `create temporary table ${name} (${table.columns.filter((column) => !added(column)).map((column) => `${ident(column.name)} ${column.type}`).join(', ')})`, at, '');
   // Added to a table that is there, as a later apply would do: the server notes a default that is the same for all rows as the missing value.
   for (const column of table.columns) {
-    if (column.default !== undefined) await one(client, `alter table ${twin} add column ${ident(column.name)} ${column.type} default ${column.default}`, `${at}.columns.${column.name}.default`, column.default);
+    if (column.default !== undefined) await addWithDefault(client, twin, column, column.default, `${at}.columns.${column.name}.default`);
   }
   for (const column of table.columns) {
     if (column.generated !== undefined) await one(client, `alter table ${twin} add column ${ident(column.name)} ${column.type} generated always as (${column.generated}) stored`, `${at}.columns.${column.name}.generated`, column.generated);
@@ -81,6 +81,19 @@ async function twinOf(client: Client, table: ShapeTable, name: string): Promise<
     checks: table.checks.map((check) => ({ ...check, expression: read.checks.get(check.name) ?? check.expression })),
     indexes: table.indexes.map((index) => (index.where === undefined ? index : { ...index, where: read.indexes.get(index.name) ?? index.where })),
   };
+}
+
+/** Adding evaluates a default that is the same for all rows; one that cannot be evaluated here and now, such as a setting, is for new rows only. */
+async function addWithDefault(client: Client, twin: string, column: ShapeColumn, expression: string, at: string): Promise<void> {
+  const add = `alter table ${twin} add column ${ident(column.name)} ${column.type}`;
+  await client.query('savepoint added');
+  try {
+    await client.query({ text: `${add} default ${expression}`, queryMode: 'extended' } as { text: string });
+  } catch {
+    await client.query('rollback to savepoint added');
+    await one(client, add, at, '');
+    await one(client, `alter table ${twin} alter column ${ident(column.name)} set default ${expression}`, at, expression);
+  }
 }
 
 function canonicalColumn(column: ShapeColumn, found: ReadColumn | undefined): ShapeColumn {

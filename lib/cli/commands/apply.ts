@@ -22,8 +22,7 @@ export async function applyCommand(options: ApplyCommandOptions, streams: Stream
     const result = await apply({
       access, loaded, lockWait: options.lockWait * 1000, ...(options.allowOlder === true ? { allowOlder: true } : {}), ...(reviewed === undefined ? {} : { reviewed }),
       onProgress: (done, total, what) => progress.show(`  ${done}/${total}  ${what}`),
-    });
-    progress.clear();
+    }).finally(() => progress.clear());
     if (options.format === 'text') streams.out.write(applyText(result, loaded.manifest.declaration.name, colors));
     return { result, verified: options.skipVerify === true ? undefined : await attack(access, loaded, options, streams) };
   });
