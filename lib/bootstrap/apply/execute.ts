@@ -134,6 +134,6 @@ async function explained<T>(client: Client, change: () => Change | undefined, ru
 const holdsValues = (code = ''): boolean => code.startsWith('22') || code.startsWith('23');
 
 const firstLine = (sql: readonly string[]): string => {
-  const line = (sql.find((statement) => !statement.startsWith('drop index')) ?? '').split('\n')[0] ?? '';
+  const line = (sql.find((statement) => !/^(drop index|do) /.test(statement)) ?? '').split('\n')[0] ?? '';
   return line.length > 200 ? `${line.slice(0, 199)}…` : line;
 };

@@ -46,8 +46,8 @@ export function compareAcl(target: AclTarget, want: ReadonlyMap<string, string>,
           ...base, code: 'grant/by-another', summary: `${name} may ${privilegeList(extra)} on ${target.label}, granted by ${grant.grantor}, whose privileges are left alone`,
           fix: `As ${grant.grantor}: revoke ${withColumns(extra)} on ${target.object} from ${grantee_}. Or name ${name} in externalGrants.`,
         }));
+        continue;
       }
-      continue;
     }
     if (extra !== '') {
       differences.push(change({
