@@ -10,7 +10,7 @@ import { compare, type Figure, time } from './measure';
 const TENANTS = 200;
 const TABLES = 8;
 
-export function manifestOf(name: string, tenants: Record<string, { isolation: string }>): LoadedManifest {
+function manifestOf(name: string, tenants: Record<string, { isolation: string }>): LoadedManifest {
   const tables = Object.fromEntries(Array.from({ length: TABLES }, (_, i) => [`table_${i}`, {
     tenancy: 'tenant' as const,
     columns: {
@@ -66,7 +66,9 @@ async function sendRaw(access: ServerAccess, name: string, changes: readonly Cha
   for (const change of onServer.filter(({ stage }) => stage === 'outside')) for (const sql of change.sql) await maintenance.query(sql);
   await send(maintenance, onServer.filter(({ stage }) => stage === 'after'));
   const home = await open(access, name);
-  await send(home, changes.filter(({ target }) => target === name));
+  const inHome = changes.filter(({ target }) => target === name);
+  await send(home, inHome.filter(({ stage }) => stage !== 'final'));
+  await send(home, inHome.filter(({ stage }) => stage === 'final'));
   await Promise.all([maintenance.end(), home.end()]);
 }
 
@@ -110,7 +112,7 @@ async function recordQueries(work: () => Promise<unknown>): Promise<Recorded[]> 
   return recorded;
 }
 
-export async function tenantQuery(server: EmbeddedServer, access: ServerAccess): Promise<Figure> {
+async function tenantQuery(server: EmbeddedServer, access: ServerAccess): Promise<Figure> {
   const loaded = manifestOf('client', { acme: { isolation: 'row' } });
   await apply({ access, loaded });
   const tenants = connectTenants(loaded.manifest, { credentials: trust(server), maxConnections: 1 });
