@@ -3,7 +3,7 @@ import { TenantryError } from '../core/errors';
 import { listOf } from '../core/text';
 import { groupRole, homeDatabase, homeSchema, loginRole, TENANT_KEY, tenantLogin, tenantRole } from '../declaration/names';
 import type { Credentials } from '../bootstrap/connect/credentials';
-import { isLocal } from '../bootstrap/connect/server-access';
+import { connectionConfig } from '../bootstrap/connect/server-access';
 import { INACTIVE_TENANT, MOVED_TENANT, UNKNOWN_TENANT } from '../bootstrap/model/library';
 import { ident, identList, literal } from '../bootstrap/sql/quote';
 import type { Manifest } from '../manifest/format';
@@ -169,11 +169,7 @@ class PooledTenants implements Tenants {
     const server = servers[home];
     if (server === undefined) throw new Error(`manifest without server ${home}`);
     const access = await this.#options.credentials({ name: home, server, user: login });
-    const pool = new Pool({
-      host: access.host, port: access.port, user: login, database, max: this.#options.maxConnections ?? 10, application_name: `tenantry:${this.#role}`,
-      ...(access.password === undefined ? {} : { password: access.password }),
-      ...(isLocal(access.host) ? {} : { ssl: { rejectUnauthorized: true, servername: access.host, ...(access.ca === undefined ? {} : { ca: access.ca }) } }),
-    });
+    const pool = new Pool({ ...connectionConfig({ ...access, user: login }, database, `tenantry:${this.#role}`), max: this.#options.maxConnections ?? 10 });
     // An idle connection that breaks is replaced by the pool; without a listener the process would end.
     pool.on('error', () => undefined);
     return pool;

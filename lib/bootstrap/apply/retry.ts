@@ -26,13 +26,12 @@ export function isTransient(error: unknown): boolean {
 }
 
 /** Tries again, with growing and irregular pauses, what failed because somebody else was in the way. */
-export async function withRetry<T>(attempt: (n: number) => Promise<T>, onRetry: (error: Error, n: number) => Promise<void> = () => Promise.resolve()): Promise<T> {
+export async function withRetry<T>(attempt: (n: number) => Promise<T>): Promise<T> {
   for (let n = 1; ; n++) {
     try {
       return await attempt(n);
     } catch (error) {
       if (n >= ATTEMPTS || !isTransient(error)) throw error;
-      await onRetry(error as Error, n);
       await sleep(100 * 2 ** n * (0.5 + Math.random()));
     }
   }

@@ -20,19 +20,22 @@ const LOCAL = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/;
 /** The machine itself: nobody listens in between, so TLS is not asked for. */
 export const isLocal = (host: string): boolean => host.startsWith('/') || LOCAL.test(host);
 
+/** What `pg` needs to open a connection. Off the local machine it is TLS, and the certificate must be valid for the host. */
+export function connectionConfig(access: ServerAccess, database: string, applicationName: string): ClientConfig {
+  return {
+    host: access.host, port: access.port, user: access.user, database, application_name: applicationName,
+    ...(access.password === undefined ? {} : { password: access.password }),
+    ...(isLocal(access.host) ? {} : { ssl: { rejectUnauthorized: true, servername: access.host, ...(access.ca === undefined ? {} : { ca: access.ca }) } }),
+  };
+}
+
 /**
- * Opens a connection with the settings that every statement of the library expects. Off the local machine it is TLS, and the certificate
- * must be valid for the host.
+ * Opens a connection with the settings that every statement of the library expects.
  *
  * @throws TenantryError (`failed`) when the server cannot be reached or does not let the login in
  */
 export async function connect(access: ServerAccess, database: string, applicationName = 'tenantry'): Promise<Client> {
-  const config: ClientConfig = {
-    host: access.host, port: access.port, user: access.user, database, application_name: applicationName, connectionTimeoutMillis: 10_000, keepAlive: true,
-    ...(access.password === undefined ? {} : { password: access.password }),
-    ...(isLocal(access.host) ? {} : { ssl: { rejectUnauthorized: true, servername: access.host, ...(access.ca === undefined ? {} : { ca: access.ca }) } }),
-  };
-  const client = new Client(config);
+  const client = new Client({ ...connectionConfig(access, database, applicationName), connectionTimeoutMillis: 10_000, keepAlive: true });
   // A connection that breaks while idle reports it with the next query; without a listener the process would end.
   client.on('error', () => undefined);
   try {

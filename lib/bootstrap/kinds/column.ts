@@ -2,7 +2,7 @@ import { objectName } from '../../declaration/names';
 import { ident, literal, qualified } from '../sql/quote';
 import type { ShapeColumn, ShapeTable } from '../model/shape';
 import type { Difference } from '../plan/difference';
-import { at, change, finding, kind, refusal, tableKey, type TableTarget } from './kind';
+import { at, change, finding, kind, onceFor, refusal, tableKey, type TableTarget } from './kind';
 import { columnDefinition } from './table';
 
 interface LiveColumn {
@@ -13,8 +13,6 @@ interface LiveColumn {
   readonly identity: string;
   readonly comment: string | null;
 }
-
-const wants = new WeakMap<ShapeTable, ReadonlyMap<string, ShapeColumn>>();
 
 /** Columns with their types, defaults and comments. They are added and loosened; whatever could lose data is refused. */
 export const column = kind<'table', ShapeColumn, LiveColumn>({
@@ -31,7 +29,7 @@ export const column = kind<'table', ShapeColumn, LiveColumn>({
     values: (scope) => [scope.schemas],
   },
   read: ({ schema, table, name, ...have }) => ({ container: tableKey(schema, table), key: name, have: have as LiveColumn }),
-  wants: ({ table }) => memo(table),
+  wants: ({ table }) => columnsOf(table),
   compare(target, name, want, have): Difference[] {
     if (target.isNew) return [];
     const { place, table } = target;
@@ -71,14 +69,7 @@ export const column = kind<'table', ShapeColumn, LiveColumn>({
   },
 });
 
-function memo(table: ShapeTable): ReadonlyMap<string, ShapeColumn> {
-  let map = wants.get(table);
-  if (map === undefined) {
-    map = new Map(table.columns.map((shape) => [shape.name, shape]));
-    wants.set(table, map);
-  }
-  return map;
-}
+const columnsOf = onceFor((table: ShapeTable): ReadonlyMap<string, ShapeColumn> => new Map(table.columns.map((shape) => [shape.name, shape])));
 
 function addColumn({ place, table }: TableTarget, want: ShapeColumn, alter: string, label: string): Difference[] {
   const where = { ...at(place), kind: 'column' };

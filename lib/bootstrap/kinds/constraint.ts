@@ -4,7 +4,7 @@ import type { OnDelete } from '../../declaration/types';
 import type { Difference } from '../plan/difference';
 import { notNullCheckName } from './column';
 import { notOfAnotherTable } from './index-kind';
-import { at, change, finding, kind, refusal, tableKey, type TableTarget } from './kind';
+import { at, change, finding, kind, onceFor, refusal, tableKey, type TableTarget } from './kind';
 
 interface LiveConstraint {
   readonly type: 'p' | 'u' | 'c' | 'f' | 'x';
@@ -30,8 +30,6 @@ const ON_DELETE: Readonly<Record<OnDelete, { letter: string; sql: string }>> = {
   noAction: { letter: 'a', sql: '' }, restrict: { letter: 'r', sql: ' on delete restrict' }, cascade: { letter: 'c', sql: ' on delete cascade' }, setNull: { letter: 'n', sql: ' on delete set null' },
 };
 
-const wants = new WeakMap<ShapeTable, ReadonlyMap<string, Want>>();
-
 /**
  * Primary keys, unique keys, checks and foreign keys, compared by what they say. On a table that has rows they come as NOT VALID first
  * and are validated behind that; foreign keys by the maintainer, since a forced policy hides every row from the owner.
@@ -56,7 +54,7 @@ export const constraint = kind<'table', Want, LiveConstraint>({
     values: (scope) => [scope.schemas],
   },
   read: ({ schema, table, name, ...have }) => ({ container: tableKey(schema, table), key: name, have: have as LiveConstraint }),
-  wants: ({ table }) => memo(table),
+  wants: ({ table }) => constraintsOf(table),
   compare(target, name, want, have): Difference[] {
     const where = { ...at(target.place), kind: 'constraint' };
     const label = `${name} on ${target.table.name}`;
@@ -81,18 +79,11 @@ export const constraint = kind<'table', Want, LiveConstraint>({
   },
 });
 
-function memo(table: ShapeTable): ReadonlyMap<string, Want> {
-  let map = wants.get(table);
-  if (map === undefined) {
-    map = new Map<string, Want>([
-      ...table.keys.map((key) => [key.name, { type: 'key', key }] as const),
-      ...table.checks.map((check) => [check.name, { type: 'check', check }] as const),
-      ...table.foreignKeys.map((foreignKey) => [foreignKey.name, { type: 'foreignKey', foreignKey }] as const),
-    ]);
-    wants.set(table, map);
-  }
-  return map;
-}
+const constraintsOf = onceFor((table: ShapeTable): ReadonlyMap<string, Want> => new Map<string, Want>([
+  ...table.keys.map((key) => [key.name, { type: 'key', key }] as const),
+  ...table.checks.map((check) => [check.name, { type: 'check', check }] as const),
+  ...table.foreignKeys.map((foreignKey) => [foreignKey.name, { type: 'foreignKey', foreignKey }] as const),
+]));
 
 const same = (a: readonly string[], b: readonly string[] | null): boolean => b !== null && a.length === b.length && a.every((item, i) => item === b[i]);
 const targetSchema = ({ place }: TableTarget, key: ShapeForeignKey): string => (key.targetTenancy === 'reference' ? place.referenceSchema : place.schema);

@@ -1,7 +1,7 @@
 import { ident, identList, literal, qualified } from '../sql/quote';
 import type { ShapeIndex, ShapeTable } from '../model/shape';
 import type { Difference } from '../plan/difference';
-import { at, change, finding, kind, tableKey, type TableTarget } from './kind';
+import { at, change, finding, kind, onceFor, tableKey, type TableTarget } from './kind';
 
 interface LiveIndex {
   readonly unique: boolean;
@@ -12,8 +12,6 @@ interface LiveIndex {
   /** Ascending, by the types' own operators and the columns' own collations, null values differ, and all columns are of the key. */
   readonly plain: boolean;
 }
-
-const wants = new WeakMap<ShapeTable, ReadonlyMap<string, ShapeIndex>>();
 
 /** Indexes that back no constraint. On a table that is in use they are built concurrently; one that a broken build left behind is replaced. */
 export const index = kind<'table', ShapeIndex, LiveIndex>({
@@ -34,7 +32,7 @@ export const index = kind<'table', ShapeIndex, LiveIndex>({
     values: (scope) => [scope.schemas],
   },
   read: ({ schema, table, name, ...have }) => ({ container: tableKey(schema, table), key: name, have: have as LiveIndex }),
-  wants: ({ table }) => memo(table),
+  wants: ({ table }) => indexesOf(table),
   compare(target, name, want, have): Difference[] {
     const where = { ...at(target.place), kind: 'index' };
     const { table } = target;
@@ -51,14 +49,7 @@ export const index = kind<'table', ShapeIndex, LiveIndex>({
   },
 });
 
-function memo(table: ShapeTable): ReadonlyMap<string, ShapeIndex> {
-  let map = wants.get(table);
-  if (map === undefined) {
-    map = new Map(table.indexes.map((shape) => [shape.name, shape]));
-    wants.set(table, map);
-  }
-  return map;
-}
+const indexesOf = onceFor((table: ShapeTable): ReadonlyMap<string, ShapeIndex> => new Map(table.indexes.map((shape) => [shape.name, shape])));
 
 function build({ place, table, isNew }: TableTarget, want: ShapeIndex, reason: string, replace = false): Difference {
   const definition = `${ident(want.name)} on ${qualified(place.schema, table.name)} (${identList(want.columns)})${want.where === undefined ? '' : ` where ${want.where}`}`;

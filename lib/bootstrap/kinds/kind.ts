@@ -74,4 +74,14 @@ export const at = (place: Place): { target: string; place: string } => ({ target
 /** Identifies a kind and keeps its types together. */
 export const kind = <Level extends keyof Containers, Want, Have>(definition: Kind<Level, Want, Have>): Kind<Level, Want, Have> => definition;
 
+/** Computes once for each object what depends on that object alone: thousands of places share their tables. */
+export function onceFor<Key extends object, Value>(compute: (key: Key) => Value): (key: Key) => Value {
+  const known = new WeakMap<Key, { readonly value: Value }>();
+  return (key) => {
+    let entry = known.get(key);
+    if (entry === undefined) known.set(key, entry = { value: compute(key) });
+    return entry.value;
+  };
+}
+
 export const NO_WANTS: ReadonlyMap<string, never> = new Map<string, never>();

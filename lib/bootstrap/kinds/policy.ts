@@ -1,7 +1,7 @@
 import { ident, identList, qualified } from '../sql/quote';
 import type { Place } from '../model/place';
 import type { Difference } from '../plan/difference';
-import { at, change, kind, NO_WANTS, tableKey, type TableTarget } from './kind';
+import { at, change, kind, NO_WANTS, onceFor, tableKey, type TableTarget } from './kind';
 
 /** A policy; `using` and `check` as the server deparses them. */
 export interface WantedPolicy {
@@ -64,23 +64,16 @@ function create({ place, table }: TableTarget, name: string, want: WantedPolicy,
   });
 }
 
-const byPlace = new WeakMap<Place, ReadonlyMap<string, WantedPolicy>>();
-
-function policiesOf(place: Place): ReadonlyMap<string, WantedPolicy> {
-  let policies = byPlace.get(place);
-  if (policies === undefined) {
-    const scoped = place.roles.filter(({ declaration }) => declaration.scope === 'tenant').map(({ grantee }) => grantee).sort();
-    const all = place.roles.filter(({ declaration }) => declaration.scope === 'all').map(({ grantee }) => grantee).sort();
-    const open = (roles: readonly string[]): WantedPolicy => ({ permissive: true, command: '*', roles, using: 'true', check: 'true' });
-    policies = new Map([
-      ...(scoped.length === 0 ? [] : [
-        [FLOOR_POLICY, { permissive: false, command: '*', roles: scoped, using: place.floor, check: place.floor }] as const,
-        [ACCESS_POLICY, open(scoped)] as const,
-      ]),
-      [MAINTAINER_POLICY, open([place.maintainer])] as const,
-      ...(all.length === 0 ? [] : [[ALL_TENANTS_POLICY, open(all)] as const]),
-    ]);
-    byPlace.set(place, policies);
-  }
-  return policies;
-}
+const policiesOf = onceFor((place: Place): ReadonlyMap<string, WantedPolicy> => {
+  const scoped = place.roles.filter(({ declaration }) => declaration.scope === 'tenant').map(({ grantee }) => grantee).sort();
+  const all = place.roles.filter(({ declaration }) => declaration.scope === 'all').map(({ grantee }) => grantee).sort();
+  const open = (roles: readonly string[]): WantedPolicy => ({ permissive: true, command: '*', roles, using: 'true', check: 'true' });
+  return new Map([
+    ...(scoped.length === 0 ? [] : [
+      [FLOOR_POLICY, { permissive: false, command: '*', roles: scoped, using: place.floor, check: place.floor }] as const,
+      [ACCESS_POLICY, open(scoped)] as const,
+    ]),
+    [MAINTAINER_POLICY, open([place.maintainer])] as const,
+    ...(all.length === 0 ? [] : [[ALL_TENANTS_POLICY, open(all)] as const]),
+  ]);
+});

@@ -2,7 +2,7 @@ import { ident, identList, literal, qualified } from '../sql/quote';
 import type { Place } from '../model/place';
 import type { ShapeColumn, ShapeTable } from '../model/shape';
 import type { Difference } from '../plan/difference';
-import { at, change, finding, kind, placeKey, refusal } from './kind';
+import { at, change, finding, kind, onceFor, placeKey, refusal } from './kind';
 
 interface LiveTable {
   readonly owner: string;
@@ -24,7 +24,7 @@ export const table = kind<'place', ShapeTable, LiveTable>({
     values: (scope) => [scope.schemas],
   },
   read: ({ schema, name, ...have }) => ({ container: placeKey(schema), key: name, have: have as LiveTable }),
-  wants: (place) => tablesByName(place),
+  wants: (place) => byName(place.tables),
   compare(place, name, want, have): Difference[] {
     const where = { ...at(place), kind: 'table' };
     if (want === undefined) {
@@ -52,16 +52,7 @@ export const table = kind<'place', ShapeTable, LiveTable>({
 /** Whether what was read under a declared table's name is no table of ours: nothing can be said about its columns, constraints and privileges. */
 export const isInTheWay = (have: unknown, { owner }: Place): boolean => have !== undefined && ((have as LiveTable).relkind !== 'r' || (have as LiveTable).owner !== owner);
 
-const byName = new WeakMap<readonly ShapeTable[], ReadonlyMap<string, ShapeTable>>();
-
-export function tablesByName(place: Place): ReadonlyMap<string, ShapeTable> {
-  let tables = byName.get(place.tables);
-  if (tables === undefined) {
-    tables = new Map(place.tables.map((shape) => [shape.name, shape]));
-    byName.set(place.tables, tables);
-  }
-  return tables;
-}
+const byName = onceFor((tables: readonly ShapeTable[]): ReadonlyMap<string, ShapeTable> => new Map(tables.map((shape) => [shape.name, shape])));
 
 function createTable(place: Place, shape: ShapeTable): string[] {
   const parts = [
