@@ -1,3 +1,5 @@
+import type { VersionLifecycle } from '../core/postgresql-versions';
+
 /** One setting of a parameter group. */
 export interface EngineParameter {
   readonly name: string;
@@ -14,6 +16,8 @@ export interface EngineVersionDefinition {
   readonly parameters: readonly EngineParameter[];
   /** Logs that CloudWatch receives. */
   readonly logExports: readonly string[];
+  /** The latest minor version that the engine offers, and how long that is known. @default - not known, and not judged */
+  readonly lifecycle?: VersionLifecycle;
 }
 
 /** What is registered about an engine. */
@@ -21,6 +25,8 @@ export interface EngineDefinition {
   /** As AWS names it, for instance `aurora-postgresql`. */
   readonly name: string;
   readonly defaultPort: number;
+  /** Whose numbers its versions have: with PostgreSQL's, its flaws are known by the version. @default - its own */
+  readonly numbering?: 'postgresql';
   /** Names that the engine keeps for itself. */
   readonly reservedUsernames: readonly string[];
   /** Setting of the lowest TLS version that a connection may have. */

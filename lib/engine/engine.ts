@@ -1,4 +1,5 @@
 import { TenantryError } from '../core/errors';
+import { flawsIn, type IsolationFlaw, minorVersionIn, type VersionLifecycle } from '../core/postgresql-versions';
 import { listOf, nearest } from '../core/text';
 import { holdsToken } from '../core/tokens';
 import { AURORA_POSTGRESQL } from './aurora-postgresql';
@@ -15,6 +16,10 @@ export interface DatabaseEngine {
   readonly parameterGroupFamily: string;
   readonly parameters: readonly EngineParameter[];
   readonly logExports: readonly string[];
+  /** The latest minor version that is known; undefined where nothing is. */
+  readonly lifecycle: VersionLifecycle | undefined;
+  /** Flaws of a pinned minor version that break the isolation of tenants. */
+  readonly flaws: readonly IsolationFlaw[];
   readonly defaultPort: number;
   readonly reservedUsernames: readonly string[];
   /** Setting that refuses connections below a TLS version. */
@@ -41,6 +46,12 @@ export const Engine = {
     return bind(definition, version);
   },
 
+  /** What is known of a version's minor versions; undefined for an engine or a version that is not registered, or only Terraform knows. */
+  lifecycleOf(name: string, version: string): VersionLifecycle | undefined {
+    const major = majorOf(version);
+    return major === undefined ? undefined : registry.get(name)?.versions[major]?.lifecycle;
+  },
+
   /** Adds an engine. What is made with another one does not change by it. */
   register(definition: EngineDefinition): void {
     if (registry.has(definition.name)) {
@@ -50,12 +61,14 @@ export const Engine = {
   },
 };
 
+const majorOf = (version: string): string | undefined => /^(\d+)(\.\d+)*$/.exec(version)?.[1];
+
 function bind(definition: EngineDefinition, version: string): DatabaseEngine {
   if (holdsToken(version)) {
     throw new TenantryError('input', { code: 'engine/version-unknown', problem: `The version of ${definition.name} is a value that only Terraform knows, and the family of its parameters is chosen at synthesis.`, fix: 'Give the version as text.' });
   }
   const known = Object.keys(definition.versions);
-  const major = /^(\d+)(\.\d+)*$/.exec(version)?.[1];
+  const major = majorOf(version);
   const found = major === undefined ? undefined : definition.versions[major];
   if (major === undefined || found === undefined) {
     throw new TenantryError('input', {
@@ -63,6 +76,7 @@ function bind(definition: EngineDefinition, version: string): DatabaseEngine {
       fix: `Give one of them, with or without a minor version: ${known.map((one) => JSON.stringify(one)).join(', ')}.`,
     });
   }
+  const minor = minorVersionIn(version);
   return {
     name: definition.name,
     version,
@@ -71,6 +85,8 @@ function bind(definition: EngineDefinition, version: string): DatabaseEngine {
     parameterGroupFamily: found.parameterGroupFamily,
     parameters: found.parameters,
     logExports: found.logExports,
+    lifecycle: found.lifecycle,
+    flaws: minor === undefined || definition.numbering !== 'postgresql' ? [] : flawsIn(minor),
     defaultPort: definition.defaultPort,
     reservedUsernames: definition.reservedUsernames,
     minimumTls: (tls) => ({ name: definition.tls.parameter, value: definition.tls.values[tls], applyMethod: 'immediate' }),

@@ -15,6 +15,8 @@ export interface IHaCluster extends IConstruct {
   readonly masterUsername: string;
   /** Where the password of the master user lies. */
   readonly masterSecretArn: string;
+  /** Key that encrypts this secret. */
+  readonly masterSecretKeyArn: string;
   /** Security group whose members may connect. */
   readonly clientSecurityGroupId: string;
 }
@@ -32,5 +34,6 @@ export interface HaClusterAttributes {
   readonly engineVersion?: string;
   readonly masterUsername?: string;
   readonly masterSecretArn?: string;
+  readonly masterSecretKeyArn?: string;
   readonly clientSecurityGroupId?: string;
 }

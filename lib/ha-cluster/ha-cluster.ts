@@ -3,6 +3,7 @@ import { IamRolePolicyAttachment } from '@cdktf/provider-aws/lib/iam-role-policy
 import { RdsCluster } from '@cdktf/provider-aws/lib/rds-cluster';
 import { RdsClusterInstance } from '@cdktf/provider-aws/lib/rds-cluster-instance';
 import { RdsClusterParameterGroup } from '@cdktf/provider-aws/lib/rds-cluster-parameter-group';
+import { Annotations } from 'cdktf';
 import { Construct } from 'constructs';
 import { logGroup } from '../construct/log-group';
 import { trustService } from '../construct/policy-document';
@@ -19,7 +20,7 @@ import type { IDatabaseNetwork } from '../network/database-network-ref';
 import type { HaClusterAttributes, IHaCluster } from './ha-cluster-ref';
 import { ImportedHaCluster } from './imported-ha-cluster';
 import { type BoundTopology, Topology } from './topology';
-import { knownZones, LONGEST_CLUSTER, validateHaCluster } from './validate';
+import { knownZones, LONGEST_CLUSTER, validateHaCluster, warningsOf } from './validate';
 
 /** Figures that the cluster has to keep. */
 export interface HaClusterObjectives {
@@ -108,6 +109,7 @@ export class HaCluster extends Construct implements IHaCluster {
   readonly engineVersion: string;
   readonly masterUsername: string;
   readonly masterSecretArn: string;
+  readonly masterSecretKeyArn: string;
   readonly clientSecurityGroupId: string;
   readonly clusterArn: string;
   readonly resource: RdsCluster;
@@ -123,6 +125,7 @@ export class HaCluster extends Construct implements IHaCluster {
     const fixedParameters = [...engine.parameters, engine.minimumTls(props.minimumTls ?? '1.3')];
     this.masterUsername = props.masterUsername ?? 'tenantry_admin';
     validateHaCluster(this, { props, topology, zones, failoverWithin, masterUsername: this.masterUsername, fixedParameters });
+    for (const warning of warningsOf(engine)) Annotations.of(this).addWarning(warning);
 
     this.clusterIdentifier = props.clusterIdentifier ?? physicalName(this, { max: LONGEST_CLUSTER });
     this.engineName = engine.name;
@@ -144,7 +147,7 @@ export class HaCluster extends Construct implements IHaCluster {
       port: this.port,
       dbSubnetGroupName: network.subnetGroupName,
       vpcSecurityGroupIds: [network.securityGroupId],
-      dbClusterParameterGroupName: this.#makeParameterGroup(engine, [...fixedParameters, ...Object.entries(props.parameters ?? {}).map(([name, value]): EngineParameter => ({ name, value, applyMethod: 'pending-reboot' }))]).name,
+      dbClusterParameterGroupName: this.#makeParameterGroup(engine, props.clusterIdentifier, [...fixedParameters, ...Object.entries(props.parameters ?? {}).map(([name, value]): EngineParameter => ({ name, value, applyMethod: 'pending-reboot' }))]).name,
       storageEncrypted: true,
       kmsKeyId: key.encryptionKeyArn,
       masterUsername: this.masterUsername,
@@ -169,6 +172,7 @@ export class HaCluster extends Construct implements IHaCluster {
     this.clusterResourceId = this.resource.clusterResourceId;
     this.endpointAddress = this.resource.endpoint;
     this.readerEndpointAddress = this.resource.readerEndpoint;
+    this.masterSecretKeyArn = key.encryptionKeyArn;
     this.masterSecretArn = this.resource.masterUserSecret.get(0).secretArn;
     this.#makeInstances(topology, capacity, engine, !profile.changesWait);
   }
@@ -198,10 +202,11 @@ export class HaCluster extends Construct implements IHaCluster {
     }
   }
 
-  #makeParameterGroup(engine: DatabaseEngine, parameters: readonly EngineParameter[]): RdsClusterParameterGroup {
+  #makeParameterGroup(engine: DatabaseEngine, clusterIdentifier: string | undefined, parameters: readonly EngineParameter[]): RdsClusterParameterGroup {
     return new RdsClusterParameterGroup(this, 'ParameterGroup', {
-      // A family cannot be changed: the group of a new major version is another one, made before the old one goes.
-      name: physicalName(this, { max: 200, suffix: engine.parameterGroupFamily }),
+      // A family cannot be changed: the group of a new major version is another one, made before the old one goes. A cluster that keeps its
+      // name keeps its group, also when the construct gets another id.
+      name: clusterIdentifier === undefined ? physicalName(this, { max: 200, suffix: engine.parameterGroupFamily }) : `${clusterIdentifier}-${engine.parameterGroupFamily}`,
       family: engine.parameterGroupFamily,
       // It cannot be changed either, so it says nothing that the name does not.
       description: `TLS, passwords and logging of ${engine.name} ${engine.major}`,

@@ -46,6 +46,10 @@ export class ImportedHaCluster extends Construct implements IHaCluster {
     return this.#required('masterSecretArn');
   }
 
+  get masterSecretKeyArn(): string {
+    return this.#required('masterSecretKeyArn');
+  }
+
   get clientSecurityGroupId(): string {
     return this.#required('clientSecurityGroupId');
   }

@@ -2,7 +2,9 @@ import type { Construct } from 'constructs';
 import { isKnown } from '../construct/known';
 import { Duration } from '../core/duration';
 import { type Complaint, Complaints, TenantryError } from '../core/errors';
+import { describeFlaws, minorVersionIn } from '../core/postgresql-versions';
 import { listOf } from '../core/text';
+import type { DatabaseEngine } from '../engine/engine';
 import type { EngineParameter } from '../engine/engine-definition';
 import type { HaClusterProps } from './ha-cluster';
 import type { BoundTopology } from './topology';
@@ -35,10 +37,28 @@ export function knownZones(scope: Construct, zones: readonly string[]): readonly
 
 export function validateHaCluster(scope: Construct, context: ValidationContext): void {
   const complaints = new Complaints();
-  for (const check of [checkObjectives, checkZones, checkRetention, checkNames, checkParameters]) {
+  for (const check of [checkVersion, checkObjectives, checkZones, checkRetention, checkNames, checkParameters]) {
     for (const complaint of check(context)) complaints.add({ at: scope.node.path, ...complaint });
   }
   complaints.throwIfAny();
+}
+
+function checkVersion({ props: { engine } }: ValidationContext): Complaint[] {
+  if (engine.flaws.length === 0) return [];
+  const { names, mendedIn } = describeFlaws(Number(engine.major), engine.flaws);
+  return [{
+    code: 'ha-cluster/isolation-flaw',
+    problem: `${engine.name} ${engine.version} does not keep tenants apart: ${names}.`,
+    fix: `Give ${JSON.stringify(mendedIn)} or later, or ${JSON.stringify(engine.major)} to have AWS choose the minor version and raise it.`,
+    source: [...new Set(engine.flaws.map(({ source }) => source))].join('; '),
+  }];
+}
+
+/** What is worth knowing of a cluster that is made all the same. */
+export function warningsOf({ name, version, major, lifecycle }: DatabaseEngine): string[] {
+  const [pinned, latest] = [minorVersionIn(version), minorVersionIn(lifecycle?.latestMinor ?? '')];
+  if (pinned === undefined || latest === undefined || pinned.minor >= latest.minor) return [];
+  return [`${name} is pinned to ${version}, behind ${lifecycle?.latestMinor}, the latest that is known until ${lifecycle?.knownUntil}: fixes in between are missing. Raise it, or give ${JSON.stringify(major)} to have AWS choose the minor version.`];
 }
 
 function checkObjectives({ topology, failoverWithin, props }: ValidationContext): Complaint[] {

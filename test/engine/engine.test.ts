@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Lazy } from 'cdktf';
 import { describe, expect, it } from 'vitest';
 import { Duration } from '../../lib/core/duration';
+import { flawsIn, minorVersionIn, NEXT_MINOR_RELEASES, POSTGRESQL_LIFECYCLES, type VersionLifecycle } from '../../lib/core/postgresql-versions';
+import { listOf } from '../../lib/core/text';
 import { Capacity, Engine, type EngineDefinition } from '../../lib/engine';
 import { HaCluster } from '../../lib/ha-cluster';
 import { expectRefusal, importedNetwork, synthesizeStack, testStack } from '../support/synth';
@@ -44,6 +48,39 @@ describe('[DBAAS-1.1] [DBAAS-1.4] the engine registry', () => {
   });
 });
 
+describe('minor versions', () => {
+  it.each([['15', '15.19'], ['16', '16.15'], ['17', '17.11']])('are known for each Aurora PostgreSQL %s, by AWS’s own calendar', (version, latestMinor) => {
+    const { lifecycle } = Engine.auroraPostgresql(version);
+    expect(lifecycle).toMatchObject({ latestMinor, knownUntil: '2027-02-11' });
+    expect(Engine.lifecycleOf('aurora-postgresql', version)).toEqual(lifecycle);
+    expect(Engine.lifecycleOf('aurora-postgresql', `${version}.1`)).toEqual(lifecycle);
+    const [community, aurora] = [POSTGRESQL_LIFECYCLES[Number(version)], lifecycle].map((known) => minorVersionIn(known?.latestMinor ?? ''));
+    expect(aurora?.minor).toBeLessThanOrEqual(community?.minor ?? 0);
+    expect(aurora === undefined ? undefined : flawsIn(aurora)).toEqual([]);
+  });
+
+  it('stand in the README as in the code', () => {
+    const day = (iso: string): string => new Date(`${iso}T00:00:00Z`).toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
+    const readme = readFileSync(join(__dirname, '../../lib/engine/README.md'), 'utf8');
+    for (const version of ['15', '16', '17']) {
+      const { latestMinor, knownUntil, endOfSupport } = Engine.auroraPostgresql(version).lifecycle as VersionLifecycle;
+      expect(readme).toContain(`| ${version} | ${latestMinor} | ${day(knownUntil)} | ${day(endOfSupport)} |`);
+    }
+    const community = Object.values(POSTGRESQL_LIFECYCLES).map(({ latestMinor }) => latestMinor);
+    expect(readFileSync(join(__dirname, '../../lib/bootstrap/README.md'), 'utf8').replace(/\s+/g, ' ')).toContain(`the community's: ${listOf(community)}, known until ${day(NEXT_MINOR_RELEASES)}`);
+  });
+
+  it('are not known for another engine, another version or one that only Terraform knows', () => {
+    expect([Engine.lifecycleOf('oracle', '17'), Engine.lifecycleOf('aurora-postgresql', '99'), Engine.lifecycleOf('aurora-postgresql', token()), Engine.lifecycleOf('aurora-postgresql', 'constructor')]).toEqual([undefined, undefined, undefined, undefined]);
+  });
+
+  it('have the flaws of PostgreSQL by their number, where they are pinned', () => {
+    const flaws = (version: string): string[] => Engine.auroraPostgresql(version).flaws.map(({ cve }) => cve);
+    expect(Object.fromEntries(['17', '17.0', '17.1', '16.4', '16.4.2', '16.5', '15.8', '15.9'].map((version) => [version, flaws(version).length]))).toEqual({ 17: 0, '17.0': 2, '17.1': 0, 16.4: 2, '16.4.2': 2, 16.5: 0, 15.8: 2, 15.9: 0 });
+    expect(flaws('17.0')).toEqual(['CVE-2024-10976', 'CVE-2024-10978']);
+  });
+});
+
 describe('[DBAAS-1.3] another engine', () => {
   const synthesized = (): string => {
     const stack = testStack();
@@ -59,7 +96,8 @@ describe('[DBAAS-1.3] another engine', () => {
     const before = synthesized();
     Engine.register(other);
     expect(synthesized()).toBe(before);
-    expect(Engine.of('other-sql', '17')).toMatchObject({ parameterGroupFamily: 'other17', defaultPort: 1234 });
+    expect(Engine.of('other-sql', '17')).toMatchObject({ parameterGroupFamily: 'other17', defaultPort: 1234, lifecycle: undefined });
+    expect(Engine.of('other-sql', '17.0').flaws).toEqual([]);
   });
 
   it('cannot take the place of one that stacks depend on', () => {
