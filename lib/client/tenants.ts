@@ -1,4 +1,4 @@
-import { Pool, type PoolClient, type QueryResult, type QueryResultRow } from 'pg';
+import { Pool } from 'pg';
 import { TenantryError } from '../core/errors';
 import { listOf } from '../core/text';
 import { groupRole, homeDatabase, homeSchema, loginRole, TENANT_KEY, tenantLogin, tenantRole } from '../declaration/names';
@@ -8,6 +8,7 @@ import { INACTIVE_TENANT, MOVED_TENANT, UNKNOWN_TENANT } from '../bootstrap/mode
 import { ident, identList, literal } from '../bootstrap/sql/quote';
 import type { Manifest } from '../manifest/format';
 import { Directory, type TenantPlacement } from './directory';
+import { type Entrance, type TenantSession, TenantTransaction } from './transaction';
 
 export interface TenantsOptions {
   readonly credentials: Credentials;
@@ -26,17 +27,11 @@ export interface TransactionOptions {
   readonly readOnly?: boolean;
 }
 
-/** The database as one tenant sees it, for the length of one transaction. */
-export interface TenantSession {
-  /** Runs one statement. Values go as parameters, never into the text. */
-  query<Row extends QueryResultRow = QueryResultRow>(text: string, values?: readonly unknown[]): Promise<QueryResult<Row>>;
-}
-
 export interface Tenants {
   /**
    * Runs `work` in a transaction in which only the tenant's rows exist, whatever its isolation. The transaction is committed when `work`
-   * succeeds and rolled back when it throws. The transaction's begin and the tenant's context are one message: there is no round trip more
-   * than any transaction has.
+   * succeeds and rolled back when it throws. The transaction's begin and the tenant's context are one message, and the first statement follows
+   * without waiting for its answer: there is one round trip less than a transaction usually has.
    *
    * @throws TenantryError (`refused`) for a tenant that is unknown or not active
    */
@@ -46,8 +41,8 @@ export interface Tenants {
 }
 
 /**
- * Access to the rows of each tenant, one at a time. Works through PgBouncer in transaction mode and RDS Proxy too: everything that
- * makes the context is local to the transaction.
+ * Access to the rows of each tenant, one at a time. Works through a pooler in transaction mode too: everything that makes the context is
+ * local to the transaction.
  *
  * @throws TenantryError (`input`) when the role is not one that a program can work as
  */
@@ -83,22 +78,18 @@ class PooledTenants implements Tenants {
 
   async with<T>(tenant: string, work: (db: TenantSession) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     if (!TENANT_KEY.test(tenant)) throw unknown(tenant);
-    const client = await this.#enter(tenant, options);
-    const session = new Session(client);
-    let broken: Error | undefined;
+    const transaction = await TenantTransaction.begin({
+      find: () => this.#find(tenant, options),
+      refused: (error, attempt) => this.#refused(tenant, error, attempt),
+    });
+    let committed = false;
     try {
-      const result = await work(session);
-      session.close();
-      // COMMIT of a transaction in which a statement failed succeeds, and rolls back: also when `work` caught the error.
-      const { command } = await client.query('commit');
-      if (command !== 'COMMIT') throw rolledBack(tenant);
+      const result = await work(transaction);
+      if ((await transaction.commit()) !== 'COMMIT') throw rolledBack(tenant);
+      committed = true;
       return result;
-    } catch (error) {
-      session.close();
-      await client.query('rollback').catch((failure: Error) => (broken = failure));
-      throw error;
     } finally {
-      leave(client, broken);
+      await transaction.end(committed);
     }
   }
 
@@ -108,32 +99,24 @@ class PooledTenants implements Tenants {
     await Promise.all(pools.map(async (pool) => (await pool).end()));
   }
 
-  /** Opens the tenant's transaction; looks up a tenant that was moved once more. */
-  async #enter(tenant: string, options: TransactionOptions): Promise<PoolClient> {
-    for (let attempt = 1; ; attempt++) {
-      const placement = await this.#directory.find(tenant);
-      if (placement === undefined) throw unknown(tenant);
-      if (placement.state !== 'active') {
-        this.#directory.forget(tenant);
-        throw inactive(tenant, placement.state);
-      }
-      const client = await (await this.#poolOf(tenant, placement)).connect();
-      client.on('error', ignore);
-      try {
-        await client.query(this.#context(tenant, placement, options));
-        return client;
-      } catch (error) {
-        let broken: Error | undefined;
-        await client.query('rollback').catch((failure: Error) => (broken = failure));
-        leave(client, broken);
-        this.#directory.forget(tenant);
-        const { code } = error as { code?: string };
-        if ((code === MOVED_TENANT || code === UNKNOWN_TENANT) && attempt < 3) continue;
-        if (code === UNKNOWN_TENANT) throw unknown(tenant);
-        if (code === INACTIVE_TENANT) throw inactive(tenant, 'not active');
-        throw error;
-      }
+  async #find(tenant: string, options: TransactionOptions): Promise<Entrance> {
+    const placement = await this.#directory.find(tenant);
+    if (placement === undefined) throw unknown(tenant);
+    if (placement.state !== 'active') {
+      this.#directory.forget(tenant);
+      throw inactive(tenant, placement.state);
     }
+    const context = this.#context(tenant, placement, options);
+    return { context, client: await (await this.#poolOf(tenant, placement)).connect() };
+  }
+
+  #refused(tenant: string, error: unknown, attempt: number): Error | undefined {
+    this.#directory.forget(tenant);
+    const { code } = error as { code?: string };
+    if ((code === MOVED_TENANT || code === UNKNOWN_TENANT) && attempt < 3) return undefined;
+    if (code === UNKNOWN_TENANT) return unknown(tenant);
+    if (code === INACTIVE_TENANT) return inactive(tenant, 'not active');
+    return error as Error;
   }
 
   #poolOf(tenant: string, { isolation, database }: TenantPlacement): Promise<Pool> {
@@ -169,39 +152,11 @@ class PooledTenants implements Tenants {
     const server = servers[home];
     if (server === undefined) throw new Error(`manifest without server ${home}`);
     const access = await this.#options.credentials({ name: home, server, user: login });
-    const pool = new Pool({ ...connectionConfig({ ...access, user: login }, database, `tenantry:${this.#role}`), max: this.#options.maxConnections ?? 10 });
+    const pool = new Pool({ ...connectionConfig({ ...access, user: login }, database, `tenantry:${this.#role}`), max: this.#options.maxConnections ?? 10, pipeline: true });
     // An idle connection that breaks is replaced by the pool; without a listener the process would end.
     pool.on('error', () => undefined);
     return pool;
   }
-}
-
-class Session implements TenantSession {
-  readonly #client: PoolClient;
-  #open = true;
-
-  constructor(client: PoolClient) {
-    this.#client = client;
-  }
-
-  close(): void {
-    this.#open = false;
-  }
-
-  async query<Row extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<QueryResult<Row>> {
-    if (!this.#open) {
-      throw new TenantryError('failed', { code: 'client/session-ended', problem: 'A query was made after the work of its transaction had ended.', fix: 'Await every query inside the function that is passed to tenants.with.' });
-    }
-    return this.#client.query<Row>(text, [...values]);
-  }
-}
-
-/** A connection that breaks while nobody waits for it reports that with the next query; without a listener the process would end. */
-const ignore = (): void => undefined;
-
-function leave(client: PoolClient, broken: Error | undefined): void {
-  client.off('error', ignore);
-  client.release(broken);
 }
 
 const rolledBack = (tenant: string): TenantryError => new TenantryError('failed', {

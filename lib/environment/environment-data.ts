@@ -35,6 +35,7 @@ const profileSchema = z.strictObject({
   backupRetentionDays: z.int().min(1).max(35),
   logRetentionDays: oneOf(LOG_RETENTIONS, 'a retention that CloudWatch Logs offers'),
   keyDeletionDays: z.int().min(7).max(30),
+  secretRecoveryDays: z.int().min(0).max(30).refine((days) => days === 0 || days >= 7, { error: 'is not a window that Secrets Manager offers: 0, or 7 to 30 days' }),
   insightsDays: oneOf(INSIGHTS_RETENTIONS, 'a retention that Performance Insights offers'),
   changesWait: z.boolean(),
   endpointZones: z.int().min(1).max(6),

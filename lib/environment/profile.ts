@@ -29,6 +29,7 @@ export const PROFILES = {
   backupRetentionDays: row<number>('Days that automated backups reach back', 7, 14, 35, 'aws_rds_cluster.backup_retention_period'),
   logRetentionDays: row<number>('Days that logs are kept', 30, 90, 400, 'aws_cloudwatch_log_group.retention_in_days'),
   keyDeletionDays: row<number>('Days in which the deletion of a key can be taken back', 7, 30, 30, 'aws_kms_key.deletion_window_in_days', 'aws_kms_replica_key.deletion_window_in_days'),
+  secretRecoveryDays: row<number>('Days in which the deletion of a secret can be taken back; until then its name is taken', 0, 7, 30, 'aws_secretsmanager_secret.recovery_window_in_days'),
   insightsDays: row<number>('Days of query statistics; 465 and more are Database Insights Advanced', 7, 7, 465, 'aws_rds_cluster.performance_insights_retention_period', 'aws_rds_cluster.database_insights_mode'),
   changesWait: row<boolean>('Changes of a cluster wait for its maintenance window', false, false, true, 'aws_rds_cluster.apply_immediately', 'aws_rds_cluster_instance.apply_immediately'),
   endpointZones: row<number>('Zones in which an AWS service has a private endpoint', 1, 3, 3, 'aws_vpc_endpoint.subnet_ids'),

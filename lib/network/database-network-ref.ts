@@ -1,4 +1,5 @@
 import type { IConstruct } from 'constructs';
+import type { EndpointService } from './endpoints';
 
 /** Where databases live: subnets without a way to the internet, and a security group that admits named sources only. */
 export interface IDatabaseNetwork extends IConstruct {
@@ -14,6 +15,12 @@ export interface IDatabaseNetwork extends IConstruct {
   readonly clientSecurityGroupId: string;
   /** Port that the security group admits. */
   readonly port: number;
+  /** Security group of the private endpoints. */
+  readonly endpointSecurityGroupId: string;
+  /** What security groups name the gateway of S3 by. */
+  readonly s3PrefixListId: string;
+  /** Services with a private endpoint besides S3; undefined where that is not known. */
+  readonly endpoints: readonly EndpointService[] | undefined;
 }
 
 /** Whatever is left out throws as soon as it is read. */
@@ -26,4 +33,8 @@ export interface DatabaseNetworkAttributes {
   readonly clientSecurityGroupId?: string;
   /** @default 5432 */
   readonly port?: number;
+  readonly endpointSecurityGroupId?: string;
+  readonly s3PrefixListId?: string;
+  /** @default - not known, and not checked */
+  readonly endpoints?: readonly EndpointService[];
 }

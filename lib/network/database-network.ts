@@ -79,6 +79,9 @@ export class DatabaseNetwork extends Construct implements IDatabaseNetwork {
   readonly securityGroupId: string;
   readonly clientSecurityGroupId: string;
   readonly port: number;
+  readonly endpointSecurityGroupId: string;
+  readonly s3PrefixListId: string;
+  readonly endpoints: readonly EndpointService[];
   readonly resource: Vpc;
   readonly #sources: Construct;
 
@@ -112,7 +115,10 @@ export class DatabaseNetwork extends Construct implements IDatabaseNetwork {
     this.admit('clients', { securityGroupId: clients.id });
     for (const [source, from] of Object.entries(props.sources ?? {})) this.admit(source, from);
 
-    const s3 = makeEndpoints(new Construct(this, 'Endpoints'), props.endpoints ?? STANDARD_ENDPOINTS, { vpcId: this.vpcId, subnetIds: this.subnetIds, securityGroupId: services.id, routeTableId: routes.id });
+    this.endpoints = props.endpoints ?? STANDARD_ENDPOINTS;
+    this.endpointSecurityGroupId = services.id;
+    const s3 = makeEndpoints(new Construct(this, 'Endpoints'), this.endpoints, { vpcId: this.vpcId, subnetIds: this.subnetIds, securityGroupId: services.id, routeTableId: routes.id });
+    this.s3PrefixListId = s3.prefixListId;
     new VpcSecurityGroupEgressRule(clients, 'ToS3', { securityGroupId: clients.id, prefixListId: s3.prefixListId, ...https, description: 'S3' });
     new FlowLogs(this, 'FlowLogs', { vpcId: this.vpcId, key: props.encryptionKey ?? EncryptionKey.forStack(this) });
   }
@@ -185,6 +191,18 @@ class ImportedDatabaseNetwork extends Construct implements IDatabaseNetwork {
 
   get port(): number {
     return this.#attributes.port ?? STANDARD_PORT;
+  }
+
+  get endpointSecurityGroupId(): string {
+    return this.#required('endpointSecurityGroupId');
+  }
+
+  get s3PrefixListId(): string {
+    return this.#required('s3PrefixListId');
+  }
+
+  get endpoints(): readonly EndpointService[] | undefined {
+    return this.#attributes.endpoints;
   }
 
   #required<K extends keyof DatabaseNetworkAttributes>(name: K): NonNullable<DatabaseNetworkAttributes[K]> {

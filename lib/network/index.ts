@@ -1,4 +1,4 @@
 export { DatabaseNetwork, type DatabaseNetworkProps } from './database-network';
 export type { DatabaseNetworkAttributes, IDatabaseNetwork } from './database-network-ref';
-export { ENDPOINT_SERVICES, type EndpointService } from './endpoints';
+export { ENDPOINT_SERVICES, type EndpointService, IMAGE_ENDPOINTS, STANDARD_ENDPOINTS } from './endpoints';
 export { NetworkSource } from './source';

@@ -75,24 +75,25 @@ describeServers('the tenants\' client', (major) => {
     }
   });
 
-  it('needs three round trips for a query: begin and context are one message', async () => {
+  it('needs two round trips for a query: begin and context are one message, and the query follows before its answer', async () => {
     await emails(tenants, 'acme');
-    const sent: string[] = [];
+    const wire: string[] = [];
     const original = Client.prototype.query;
-    Client.prototype.query = function (this: Client, ...args: unknown[]) {
-      if (typeof args[0] === 'string') sent.push(args[0]);
-      return (original as (...args: unknown[]) => unknown).apply(this, args);
-    } as typeof original;
+    Client.prototype.query = function (this: Client, text: string, ...rest: unknown[]) {
+      wire.push(`> ${text}`);
+      return (original as (...args: unknown[]) => Promise<unknown>).call(this, text, ...rest).then((result) => {
+        wire.push(`< ${text}`);
+        return result;
+      });
+    } as never;
     try {
       await emails(tenants, 'acme');
     } finally {
       Client.prototype.query = original;
     }
-    expect(sent).toEqual([
-      'begin;call tenantry.enter(\'acme\', 1);set local role "shop_app";set local search_path to "shop", pg_temp',
-      'select email from customers order by 1',
-      'commit',
-    ]);
+    const begin = 'begin;call tenantry.enter(\'acme\', 1);set local role "shop_app";set local search_path to "shop", pg_temp';
+    const select = 'select email from customers order by 1';
+    expect(wire).toEqual([`> ${begin}`, `> ${select}`, `< ${begin}`, `< ${select}`, '> commit', '< commit']);
   });
 
   it('refuses a tenant that nobody knows, and a key that cannot be one', async () => {
@@ -108,6 +109,32 @@ describeServers('the tenants\' client', (major) => {
     const refused = await messageOf(tenants.with('bolt', () => Promise.resolve()));
     await admin.query("update tenantry.tenants set state = 'active' where key = 'bolt'");
     expect(refused).toBe('client/inactive-tenant  at bolt\n\n  Tenant "bolt" is not active.\n\n  Only an active tenant is served.');
+    expect(await emails(tenants, 'bolt')).toEqual(['hello@bolt.example']);
+  });
+
+  it('runs none of the statements that followed a context which was refused, and says why', async () => {
+    const admin = await server.admin('shop');
+    await emails(tenants, 'bolt');
+    await admin.query("update tenantry.tenants set state = 'suspended' where key = 'bolt'; create sequence shop.attempts; grant usage on sequence shop.attempts to public");
+    let seen: unknown;
+    try {
+      const refused = await messageOf(tenants.with('bolt', (db) => db.query("select nextval('shop.attempts')").catch((error: unknown) => (seen = error))));
+      expect(refused).toMatch(/^client\/inactive-tenant\s+at bolt\n/);
+      expect(seen).toMatchObject({ message: refused });
+      expect((await admin.query('select is_called from shop.attempts')).rows).toEqual([{ is_called: false }]);
+    } finally {
+      await admin.query("drop sequence shop.attempts; update tenantry.tenants set state = 'active' where key = 'bolt'");
+    }
+  });
+
+  it('sends the first statements again, once and in order, where the place has changed since', async () => {
+    const admin = await server.admin('shop');
+    await emails(tenants, 'bolt');
+    await admin.query("update tenantry.tenants set version = version + 1 where key = 'bolt'");
+    const [, found] = await tenants.with('bolt', (db) => Promise.all([
+      db.query("insert into customers (email) values ('second@bolt.example')"), db.query('select email from customers order by 1'), db.query("delete from customers where email like 'second@%'"),
+    ]));
+    expect(found.rows).toEqual([{ email: 'hello@bolt.example' }, { email: 'second@bolt.example' }]);
     expect(await emails(tenants, 'bolt')).toEqual(['hello@bolt.example']);
   });
 
@@ -146,6 +173,9 @@ describeServers('the tenants\' client', (major) => {
     const pooled = connectTenants(loaded.manifest, { role: 'app', credentials: trust(pooler), maxConnections: 10 });
     try {
       const keys = Object.keys(TENANTS);
+      for (const key of keys) await emails(pooled, key);
+      // The first contexts are refused, with the query that follows them already on its way.
+      await (await server.admin('shop')).query("update tenantry.tenants set version = version + 1 where key = 'acme'");
       const seen = await Promise.all(Array.from({ length: 200 }, async (_, i) => {
         const tenant = keys[i % keys.length] as string;
         return { tenant, found: await emails(pooled, tenant) };

@@ -9,7 +9,7 @@ import { defineSchema } from '../../lib/declaration';
 import { TenantDatabase } from '../../lib/tenant-database';
 import { type Json, type SynthesizedStack, synthesize, testApp, testEnvironment } from '../support/synth';
 
-const shop = defineSchema({ name: 'shop', tables: { t: { tenancy: 'tenant', columns: { id: { type: 'uuid' } }, primaryKey: ['id'] } }, roles: { app: { login: 'iam', tables: { t: 'write' } } } });
+const shop = defineSchema({ name: 'shop', tables: { t: { tenancy: 'tenant', columns: { id: { type: 'uuid' } }, primaryKey: ['id'] } }, roles: { app: { login: 'iam', tables: { t: 'write' } }, batch: { login: 'password', tables: { t: 'write' } } } });
 
 /** The same platform, with everything that this library makes; nothing but the stage or the profile is another. */
 function platform(data: Partial<EnvironmentInput>): SynthesizedStack {
@@ -55,7 +55,7 @@ describe('[ARC-9.6] what differs between the stages stands in one table', () => 
 
   const OTHER: Record<ProfileKey, number | boolean> = {
     readers: 2, failoverSeconds: 300, minimumCapacity: 2, maximumCapacity: 16, deletionProtection: false, finalSnapshot: false, keepAutomatedBackups: true, backupRetentionDays: 21,
-    logRetentionDays: 180, keyDeletionDays: 14, insightsDays: 465, changesWait: true, endpointZones: 2,
+    logRetentionDays: 180, keyDeletionDays: 14, secretRecoveryDays: 14, insightsDays: 465, changesWait: true, endpointZones: 2,
   };
   it.each(KEYS)('the row %s decides exactly what it names', (key) => {
     expect(OTHER[key]).not.toBe(PROFILES[key].staging);

@@ -1,0 +1,103 @@
+import type { PoolClient, QueryResult, QueryResultRow } from 'pg';
+import { TenantryError } from '../core/errors';
+
+/** The database as one tenant sees it, for the length of one transaction. */
+export interface TenantSession {
+  /** Runs one statement. Values go as parameters, never into the text. */
+  query<Row extends QueryResultRow = QueryResultRow>(text: string, values?: readonly unknown[]): Promise<QueryResult<Row>>;
+}
+
+/** A connection at the tenant's place, and the message that begins the transaction there. */
+export interface Entrance {
+  readonly client: PoolClient;
+  readonly context: string;
+}
+
+export interface TransactionSteps {
+  /** Where the tenant is, as far as is known. Throws for a tenant that is not served. */
+  find(): Promise<Entrance>;
+  /** What the server's refusal of the context means: the error to throw, or undefined to look the tenant up again. */
+  refused(error: unknown, attempt: number): Error | undefined;
+}
+
+/**
+ * One transaction of a tenant. It does not wait for the answer to its first message: the first statements follow at once. Where the server
+ * refuses the context, the transaction has failed, so that it runs none of them (25P02); they are sent again at the tenant's new place.
+ */
+export class TenantTransaction implements TenantSession {
+  readonly #steps: TransactionSteps;
+  readonly #entered: Promise<Entrance>;
+  /** Where statements are sent; none while the tenant is looked up again. */
+  #entrance: Entrance | undefined;
+  #open = true;
+
+  static async begin(steps: TransactionSteps): Promise<TenantTransaction> {
+    return new TenantTransaction(steps, await steps.find());
+  }
+
+  private constructor(steps: TransactionSteps, entrance: Entrance) {
+    this.#steps = steps;
+    this.#entrance = entrance;
+    this.#entered = this.#enter(entrance);
+    this.#entered.catch(ignore);
+  }
+
+  async query<Row extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<QueryResult<Row>> {
+    if (!this.#open) {
+      throw new TenantryError('failed', { code: 'client/session-ended', problem: 'A query was made after the work of its transaction had ended.', fix: 'Await every query inside the function that is passed to tenants.with.' });
+    }
+    const entrance = this.#entrance;
+    const sent = entrance?.client.query<Row>(text, [...values]);
+    sent?.catch(ignore);
+    const entered = await this.#entered;
+    return sent !== undefined && entered === entrance ? sent : entered.client.query<Row>(text, [...values]);
+  }
+
+  /** @returns the command that ended the transaction: COMMIT of one in which a statement failed succeeds, and rolls back */
+  async commit(): Promise<string> {
+    this.#open = false;
+    const { client } = await this.#entered;
+    return (await client.query('commit')).command;
+  }
+
+  /** Gives the connection back; rolls back what was not committed. */
+  async end(committed: boolean): Promise<void> {
+    this.#open = false;
+    const entered = await this.#entered.catch(ignore);
+    if (entered === undefined) return;
+    if (committed) leave(entered.client);
+    else await rollBack(entered.client);
+  }
+
+  async #enter(first: Entrance): Promise<Entrance> {
+    let entrance = first;
+    for (let attempt = 1; ; attempt++) {
+      const { client, context } = entrance;
+      client.on('error', ignore);
+      try {
+        await client.query(context);
+        return (this.#entrance = entrance);
+      } catch (error) {
+        this.#entrance = undefined;
+        await rollBack(client);
+        const refusal = this.#steps.refused(error, attempt);
+        if (refusal !== undefined) throw refusal;
+      }
+      entrance = await this.#steps.find();
+    }
+  }
+}
+
+/** A connection that breaks while nobody waits for it reports that with the next query; without a listener the process would end. */
+const ignore = (): undefined => undefined;
+
+async function rollBack(client: PoolClient): Promise<void> {
+  let broken: Error | undefined;
+  await client.query('rollback').catch((failure: Error) => (broken = failure));
+  leave(client, broken);
+}
+
+function leave(client: PoolClient, broken?: Error): void {
+  client.off('error', ignore);
+  client.release(broken);
+}
