@@ -4,9 +4,14 @@ have() {
   [ -x /usr/lib/postgresql/15/bin/postgres ] && [ -x /usr/sbin/pgbouncer ]
 }
 
-have && exit 0
+have_moto() {
+  command -v moto_server >/dev/null 2>&1
+}
+
+have && have_moto && exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
-  echo "PostgreSQL 15 or PgBouncer is not installed, and cannot be installed without root and apt-get: their tests are skipped."
+  have || echo "PostgreSQL 15 or PgBouncer is not installed, and cannot be installed without root and apt-get: their tests are skipped."
+  have_moto || echo "moto_server (PyPI: moto) is not installed, and cannot be installed without root and apt-get: its tests are skipped."
   exit 0
 fi
 
@@ -28,11 +33,23 @@ if [ ! -e "$policy" ]; then
   chmod 755 "$policy"
 fi
 
+# The emulator of AWS, in a folder of its own.
+install_moto() {
+  folder=/usr/local/lib/tenantry-moto
+  limited python3 -m venv "$folder" || { limited apt-get install -y --no-install-recommends python3-venv && limited python3 -m venv "$folder"; } || return
+  limited "$folder/bin/pip" install 'moto[secretsmanager]>=5.2,<6' flask flask-cors && ln -sf "$folder/bin/moto_server" /usr/local/bin/moto_server
+}
+
 limited apt-get update
 [ -x /usr/lib/postgresql/15/bin/postgres ] || limited apt-get install -y --no-install-recommends -o Dpkg::Options::=--force-confold postgresql-15
 [ -x /usr/sbin/pgbouncer ] || limited apt-get install -y --no-install-recommends -o Dpkg::Options::=--force-confold pgbouncer
 if ! have; then
   echo "PostgreSQL 15 or PgBouncer could not be installed: their tests are skipped."
+  tail -3 "$log"
+fi
+have_moto || install_moto
+if ! have_moto; then
+  echo "moto_server (PyPI: moto) could not be installed: its tests are skipped."
   tail -3 "$log"
 fi
 rm -f "$log"

@@ -1,6 +1,10 @@
 export { apply, type ApplyOptions, type ApplyResult } from './apply/apply';
+export { SERVER_VERSION, type VersionFinding } from './catalog/minor-version';
 export { addTenant, type NewTenant } from './tenants/add';
 export { parseDatabaseUrl } from './connect/database-url';
+export { passwordFile } from './connect/password-file';
+export { firstStore, type NewPassword, type PasswordPlace, type PasswordStore } from './connect/password-store';
+export { secretsManagerStore } from './connect/secrets-manager';
 export { connect, isLocal, type ServerAccess } from './connect/server-access';
 export type { Change, Difference, Finding, Hazard, Lock, Refusal, Stage } from './plan/difference';
 export { plan, type Plan } from './plan/plan';

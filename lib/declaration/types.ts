@@ -99,7 +99,7 @@ export interface RoleInput {
   /** `all` sees the rows of every tenant; `tenant` those of the current one. @default 'tenant' */
   readonly scope?: 'tenant' | 'all';
   /**
-   * How programs log in as this role. `iam`: AWS IAM tokens; `password`: a password that its provider sets; `none`: nobody logs in.
+   * How programs log in as this role. `iam`: AWS IAM tokens; `password`: a password that the bootstrap makes and keeps in Secrets Manager or a file; `none`: nobody logs in.
    *
    * @default 'none'
    */

@@ -15,12 +15,16 @@ const server = z.strictObject({
   /** `aurora-postgresql`, `postgres` … as AWS names it. */
   engine: z.string().min(1),
   engineVersion: z.string().min(1),
+  /** What the engine's registry knows of the minor versions. RDS and Aurora get them later than the community publishes them. */
+  lifecycle: z.strictObject({ latestMinor: z.string().regex(/^\d+\.\d+$/), knownUntil: z.iso.date(), endOfSupport: z.iso.date() }).optional(),
   region: z.string().min(1),
   /** Identifier that IAM policies name for `rds-db:connect`. */
   resourceId: z.string().min(1).optional(),
   masterUsername: z.string().min(1),
   /** Where the master password lies. The manifest never holds the password itself. */
   masterSecretArn: z.string().min(1).optional(),
+  /** Where the passwords of logins lie, by login. The bootstrap writes them. */
+  loginSecrets: z.record(z.string(), z.string().min(1)).optional(),
 });
 
 /**

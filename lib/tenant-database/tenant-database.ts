@@ -1,23 +1,27 @@
 import { S3Object } from '@cdktf/provider-aws/lib/s3-object';
 import { SsmParameter } from '@cdktf/provider-aws/lib/ssm-parameter';
-import { Fn, TerraformOutput } from 'cdktf';
+import { Annotations, Fn, TerraformOutput } from 'cdktf';
 import { Construct } from 'constructs';
 import { TenantryError } from '../core/errors';
 import { listOf } from '../core/text';
 import { loginRole, tenantLogin } from '../declaration/names';
 import { parseDeclaration } from '../declaration/parse';
 import type { Declaration } from '../declaration/schema';
+import { sharedAccessWarnings } from '../declaration/shared-access';
 import { parseTenants } from '../declaration/tenants';
 import type { TenantInput } from '../declaration/types';
+import type { IEncryptionKey } from '../encryption/encryption-key-ref';
 import { EnvironmentStack } from '../environment/environment-stack';
 import type { IHaCluster } from '../ha-cluster/ha-cluster-ref';
 import type { Manifest } from '../manifest/format';
 import { toTerraformTemplate } from '../manifest/template';
-import { LoginPolicy } from './login-policy';
-import { manifestOf } from './manifest';
+import type { LoginSecret } from './login-secret';
+import { type Logins, makeLogins } from './logins';
+import { manifestOf, refuseTokens } from './manifest';
 import { ManifestBucket, settingsOf } from './manifest-bucket';
 import type { IManifestBucket } from './manifest-bucket-ref';
 import { claimDeclaration } from './registry';
+import type { ITenantDatabase, ManifestPlace } from './tenant-database-ref';
 
 export interface TenantDatabaseProps {
   readonly cluster: IHaCluster;
@@ -35,55 +39,80 @@ export interface TenantDatabaseProps {
    * @default - a bucket of the stack, made once
    */
   readonly manifestBucket?: IManifestBucket;
+  /**
+   * Encrypts the secrets of logins with a password.
+   *
+   * @default - the key of the stack, made once
+   */
+  readonly encryptionKey?: IEncryptionKey;
 }
 
 /**
  * A declaration with its tenants on a cluster. It writes the manifest, which `tenantry bootstrap` turns into schemas, roles and policies,
- * and one IAM policy for each login.
+ * one IAM policy for each login, and one empty secret for each login with a password.
  */
-export class TenantDatabase extends Construct {
+export class TenantDatabase extends Construct implements ITenantDatabase {
   readonly manifest: Manifest;
+  readonly cluster: IHaCluster;
+  readonly manifestBucket: IManifestBucket;
   /** The output that holds the manifest. */
   readonly resource: TerraformOutput;
   readonly manifestObject: S3Object;
   /** Says where the copy of the manifest lies, and its digest. */
   readonly manifestParameter: SsmParameter;
-  readonly #logins = new Map<string, LoginPolicy>();
+  readonly #logins: Logins;
 
   constructor(scope: Construct, id: string, props: TenantDatabaseProps) {
     super(scope, id);
     const { cluster } = props;
+    this.cluster = cluster;
     const declaration = parseDeclaration(props.schema);
     const tenants = parseTenants(props.tenants ?? {});
-    this.manifest = manifestOf(this, cluster, declaration, tenants);
+    for (const warning of sharedAccessWarnings(declaration, tenants)) Annotations.of(this).addWarning(warning);
+    refuseTokens(this, { schema: declaration, tenants });
     claimDeclaration(this, cluster, declaration.name);
+    this.#logins = makeLogins(this, { cluster, declaration, tenants, ...(props.encryptionKey === undefined ? {} : { encryptionKey: props.encryptionKey }) });
+    this.manifest = manifestOf(this, { cluster, declaration, tenants, logins: this.#logins });
     const template = toTerraformTemplate(this.manifest);
 
     this.resource = new TerraformOutput(this, 'Manifest', { value: template, description: `What tenantry bootstrap needs to know about ${declaration.name}` });
-    [this.manifestObject, this.manifestParameter] = this.#store(template, props.manifestBucket ?? ManifestBucket.forStack(this));
-    this.#makeLogins(cluster);
+    this.manifestBucket = props.manifestBucket ?? ManifestBucket.forStack(this);
+    [this.manifestObject, this.manifestParameter] = this.#store(template, this.manifestBucket);
   }
 
-  /** The logins that have an IAM policy. */
+  get declarationName(): string {
+    return this.manifest.declaration.name;
+  }
+
+  get manifestPlace(): ManifestPlace {
+    const { manifestObject: object, manifestParameter: parameter } = this;
+    return { parameterName: parameter.nameInput as string, parameterArn: parameter.arn, bucket: this.manifestBucket, key: object.keyInput as string, version: object.versionId };
+  }
+
+  get loginSecrets(): readonly LoginSecret[] {
+    return [...this.#logins.secrets.values()];
+  }
+
+  /** The logins of programs; each has an IAM policy. */
   get logins(): readonly string[] {
-    return [...this.#logins.keys()];
+    return [...this.#logins.policies.keys()];
   }
 
   /**
-   * ARN of the policy that allows to log in as a role; attach it to the role of the program.
+   * ARN of the policy that allows to log in as a role, by IAM tokens or by reading the password; attach it to the role of the program.
    *
    * @param tenant - a tenant with a database of its own, which has logins of its own
    */
   loginPolicyArn(role: string, tenant?: string): string {
     const { name } = this.manifest.declaration;
     const login = tenant === undefined ? loginRole(name, role) : tenantLogin(name, role, tenant);
-    const policy = this.#logins.get(login);
+    const policy = this.#logins.policies.get(login);
     if (policy !== undefined) return policy.policyArn;
     throw new TenantryError('input', {
       code: 'tenant-database/no-login',
       at: this.node.path,
-      problem: `There is no login ${login} with IAM; the logins are ${listOf(this.logins) || 'none'}.`,
-      fix: "Give the role login: 'iam'. Only tenants with isolation 'database' have logins of their own.",
+      problem: `There is no login ${login}; the logins are ${listOf(this.logins) || 'none'}.`,
+      fix: "Give the role login: 'iam' or 'password'. Only tenants with isolation 'database' have logins of their own.",
     });
   }
 
@@ -106,24 +135,5 @@ export class TenantDatabase extends Construct {
       insecureValue: JSON.stringify({ bucket: object.bucket, key: object.key, version: object.versionId, sha256: Fn.sha256(object.content) }),
     });
     return [object, parameter];
-  }
-
-  #makeLogins(cluster: IHaCluster): void {
-    const { declaration, tenants } = this.manifest;
-    const shared = new Construct(this, 'Logins');
-    const own = new Construct(this, 'Tenants');
-    const iam = Object.entries(declaration.roles).filter(([, { login }]) => login === 'iam');
-    for (const [role] of iam) this.#makeLogin(shared, role, cluster, loginRole(declaration.name, role));
-    for (const [tenant, { isolation }] of Object.entries(tenants)) {
-      if (isolation !== 'database') continue;
-      const place = new Construct(own, tenant);
-      for (const [role, { scope }] of iam) {
-        if (scope === 'tenant') this.#makeLogin(place, role, cluster, tenantLogin(declaration.name, role, tenant));
-      }
-    }
-  }
-
-  #makeLogin(scope: Construct, role: string, cluster: IHaCluster, login: string): void {
-    this.#logins.set(login, new LoginPolicy(scope, role, { cluster, login }));
   }
 }

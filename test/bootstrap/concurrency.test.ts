@@ -33,7 +33,7 @@ describeServers('applies at the same time', (major) => {
     const { codes, kind, message } = await refusalOf(applyTo(server, loaded, { lockWait: 50 }));
     expect({ codes, kind }).toEqual({ codes: ['apply/locked'], kind: 'failed' });
     expect(message.replace(/process \d+/, 'process N').replace(/backend\(\d+\)/, 'backend(N)').replace(/\d+ s\.$/m, 'N s.')).toBe(
-      'apply/locked  at server\n\n  Another apply has held the lock for longer than 0 s: process N of tenantry_bootstrap (the other one), connected for N s.\n\n  Wait until it ends and try again, or give more time with --lock-wait SECONDS. Where that process is no apply, end it as an administrator: select pg_terminate_backend(N)');
+      'apply/locked  at server\n\n  The lock that keeps applies apart was not to be had within 0 s: process N of tenantry_bootstrap (the other one) holds it, connected for N s.\n\n  Wait until it ends and try again, or give more time with --lock-wait SECONDS. Where that process is no apply, end it as an administrator: select pg_terminate_backend(N)');
     await holder.end();
     await applyTo(server, loaded);
     await expectNothingToDo(server, loaded);

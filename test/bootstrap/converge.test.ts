@@ -114,6 +114,18 @@ describeServers('an apply ends where it should', (major) => {
     expect((await planOf(server, manifestOf(version1, { tenants }))).fingerprint).toBe(fingerprint);
   });
 
+  it('takes tenants out of a role that is not declared any more', async () => {
+    const colours = { tenancy: 'reference', columns: { code: { type: 'text' } }, primaryKey: ['code'], rows: [{ code: 'red' }] } as const;
+    const readers = { ...version1.roles, app: { login: 'iam', tables: { items: 'write', colours: 'read' } } } as const;
+    const both = { tenants: { ...tenants, b: { isolation: 'schema' } } };
+    await applyTo(server, manifestOf({ ...version1, tables: { items, colours }, roles: readers }, both));
+    const without = manifestOf({ ...version1, tables: { items, colours } }, both);
+    const { changes, refusals } = await applyTo(server, without);
+    expect(linesOf(changes)).toContain('server: ord_app__b is no longer a member of ord_app_reference');
+    expect(refusals).toEqual([]);
+    expect(linesOf((await planOf(server, without)).differences)).toEqual(['finding role/undeclared server: role ord_app_reference carries our mark but is not declared; it holds no privilege on declared objects']);
+  });
+
   it('takes a login out of rds_iam that is no longer declared for IAM', async () => {
     await superuser('create role rds_iam; grant rds_iam to tenantry_bootstrap with admin option', 'postgres');
     await applyTo(server, manifestOf(version1, { tenants }));

@@ -6,6 +6,7 @@ const drifts: Drift[] = [
   { title: 'a login that inherits', by: 'alter role shop_app_login inherit', plan: ['server: alter role shop_app_login NOINHERIT'] },
   { title: 'a group that may create roles and databases', by: 'alter role shop_app createrole createdb', plan: ['server: alter role shop_app NOCREATEROLE NOCREATEDB'] },
   { title: 'another connection limit', by: 'alter role shop_auditor_login connection limit 50', plan: ['server: alter role shop_auditor_login CONNECTION LIMIT 5'] },
+  { title: 'a login whose password ends', by: "alter role shop_auditor_login valid until '2020-01-01'", plan: ["server: alter role shop_auditor_login VALID UNTIL 'infinity'"] },
   { title: 'BYPASSRLS', by: 'alter role shop_app bypassrls', plan: ['refused role/dangerous-attribute server: role shop_app has BYPASSRLS, which leads around row-level security; only a superuser can take it away'], refused: { undo: 'alter role shop_app nobypassrls' } },
   { title: 'SUPERUSER', by: 'alter role shop_app_login superuser', plan: ['refused role/dangerous-attribute server: role shop_app_login has SUPERUSER, which leads around row-level security; only a superuser can take it away'], refused: { undo: 'alter role shop_app_login nosuperuser' } },
   { title: 'REPLICATION', by: 'alter role shop_app_login replication', plan: ['refused role/dangerous-attribute server: role shop_app_login has REPLICATION, which leads around row-level security; only a superuser can take it away'], refused: { undo: 'alter role shop_app_login noreplication' } },

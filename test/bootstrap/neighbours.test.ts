@@ -150,7 +150,7 @@ describeServers('what is on the server besides', (major) => {
 
   it('rds_iam never reaches the login that bootstraps', async () => {
     await admin.query('create role rds_iam');
-    const withPassword = (): Promise<{ refusals: readonly unknown[] }> => apply({ access: accessTo(server, { method: 'password' }), loaded });
+    const withPassword = (): Promise<{ refusals: readonly unknown[] }> => applyTo(server, loaded, { access: accessTo(server, { method: 'password' }) });
     const { refusals } = (await withPassword()) as Awaited<ReturnType<typeof apply>>;
     const logins = ['shop_app_login', 'shop_app__initech_login', 'shop_support_login', 'shop_support__initech_login'];
     if (major >= 16) {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { POSTGRESQL_LIFECYCLES, type VersionLifecycle } from '../../lib/core/postgresql-versions';
 import { manifestOf } from '../bootstrap/support/platform';
 import { shopInput } from '../bootstrap/support/shop';
 import { freshFolder } from '../support/fresh-folder';
@@ -11,6 +12,8 @@ import { tenantry } from './support';
 describe('the command line, on a server', () => {
   let server: TestServer;
   let target: string[];
+  let withoutPasswords: string[];
+  let passwords: string;
   let plan: string;
   let evidence: string;
   const superuser = async (sql: string): Promise<void> => {
@@ -25,8 +28,12 @@ describe('the command line, on a server', () => {
     const manifest = join(folder, 'manifest.json');
     plan = join(folder, 'plan.json');
     evidence = join(folder, 'evidence.json');
-    writeFileSync(manifest, JSON.stringify(manifestOf(shopInput, { tenants: { acme: { isolation: 'row' }, globex: { isolation: 'schema' } } }).manifest));
-    target = ['--manifest', manifest, '--database-url', server.url()];
+    const declared = manifestOf(shopInput, { tenants: { acme: { isolation: 'row' }, globex: { isolation: 'schema' } } }).manifest;
+    const main = { ...declared.servers.main, loginSecrets: { shop_auditor_login: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:auditor' } };
+    writeFileSync(manifest, JSON.stringify({ ...declared, servers: { main } }));
+    withoutPasswords = ['--manifest', manifest, '--database-url', server.url()];
+    passwords = join(folder, 'passwords.json');
+    target = [...withoutPasswords, '--passwords', passwords];
   });
 
   it('plans an empty server: 0, and 2 when differences are asked for', async () => {
@@ -37,18 +44,48 @@ describe('the command line, on a server', () => {
     expect((await tenantry(['bootstrap', 'plan', ...target, '--detailed-exitcode'])).code).toBe(2);
   });
 
+  it('keeps no password of another server in the secrets of the manifest: without a file, the step is refused', async () => {
+    const { out } = await tenantry(['bootstrap', 'plan', ...withoutPasswords, '--format', 'json']);
+    expect(JSON.parse(out).refusals).toMatchObject([{ code: 'password/no-store', summary: 'shop_auditor_login has no password: none was set yet, and nobody says where a new one would be kept' }]);
+    expect((await tenantry(['bootstrap', 'plan', ...withoutPasswords])).out).toMatch(
+      / {2}refused – left as it is, for the reason given; the rest is applied\n {4}✗ password: shop_auditor_login has no password: .*\n {6}Give a file for it with --passwords FILE\./);
+    expect(existsSync(passwords), 'a plan makes none').toBe(false);
+  });
+
   it('applies the reviewed plan, and verifies', async () => {
     const { code, out, err } = await tenantry(['bootstrap', 'apply', ...target, '--plan', plan, '--evidence', evidence]);
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toMatch(/applied {5}shop: \d+ changes, 2 tenants, generation 1/);
     expect(out).toMatch(/isolation {3}\d+ attacks/);
     expect(JSON.parse(readFileSync(evidence, 'utf8'))).toMatchObject({ format: 'tenantry/evidence@1', outcome: 'isolated' });
+    const { shop_auditor_login: password } = JSON.parse(readFileSync(passwords, 'utf8'));
+    expect(password).toMatch(/^[\w-]{43}$/);
+    expect([out, err, readFileSync(plan, 'utf8'), readFileSync(evidence, 'utf8')].map((text) => text.includes(password) || text.includes('SCRAM-SHA-256'))).toEqual([false, false, false, false]);
   });
 
   it('has nothing to do then', async () => {
     const { code, out } = await tenantry(['bootstrap', 'plan', ...target, '--detailed-exitcode']);
     expect({ code, last: out.trim().split('\n').pop() }).toEqual({ code: 0, last: '  As declared: nothing to do.' });
     expect((await tenantry(['bootstrap', 'apply', ...target, '--skip-verify'])).out).toContain('nothing to do');
+  });
+
+  it('says that the server is behind also where the verification is skipped', async () => {
+    const lifecycles = POSTGRESQL_LIFECYCLES as Record<number, VersionLifecycle>;
+    const known = lifecycles[server.major] as VersionLifecycle;
+    lifecycles[server.major] = { ...known, latestMinor: `${server.major}.99` };
+    try {
+      expect((await tenantry(['bootstrap', 'apply', ...target, '--skip-verify'])).out).toMatch(/\n {2}isolation {3}skipped: --skip-verify was given\n {2}server {6}PostgreSQL [\d.]+ is behind \d+\.99, .*\n/);
+    } finally {
+      lifecycles[server.major] = known;
+    }
+  });
+
+  it('says in a plan that nothing is applied while somebody else’s role has a name of ours', async () => {
+    await superuser("comment on role shop_app is 'mine'");
+    const { out } = await tenantry(['bootstrap', 'plan', ...target]);
+    await superuser(`comment on role shop_app is '${JSON.stringify({ tenantry: { platform: 'acme-platform', environment: 'staging', declaration: 'shop' } })}'`);
+    expect(out).toContain('  refused – nothing is applied while these stand\n    ✗ role: role shop_app exists and is not ours: its comment is mine\n      Rename one of the two.');
+    expect(out).not.toContain('the rest is applied');
   });
 
   it('refuses a reviewed plan that is no longer what is needed', async () => {
@@ -64,6 +101,10 @@ describe('the command line, on a server', () => {
     expect(out).toContain('drift   – changed by hand since the last apply\n    ! grant  shop_support may no longer INSERT on customers  no lock\n');
     const document = await tenantry(['bootstrap', 'plan', ...target, '--format', 'json']);
     expect(JSON.parse(document.out)).toMatchObject({ format: 'tenantry/plan@1', status: 'drift', changes: [{ kind: 'grant', action: 'revoke', sql: expect.arrayContaining(['revoke INSERT on table "shop"."customers" from "shop_support" cascade']) }] });
+    await superuser("update tenantry.applies set library_version = '0.0.0-before'");
+    const upgraded = await tenantry(['bootstrap', 'plan', ...target]);
+    expect(upgraded.code, 'what another version left may be what this one makes otherwise').toBe(0);
+    expect(upgraded.out).toMatch(/ {2}pending – declared, or new in tenantry \S+, since the last apply, or changed by hand\n {4}- grant {2}shop_support may no longer INSERT on customers/);
     expect((await tenantry(['bootstrap', 'apply', ...target, '--skip-verify'])).code).toBe(0);
     expect((await tenantry(['bootstrap', 'plan', ...target])).code).toBe(0);
   });

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { manifestOf } from '../bootstrap/support/platform';
@@ -26,6 +26,7 @@ describe('--embedded', () => {
     expect(second.stdout).toContain('shop: nothing to do, 1 tenant, generation 2');
     expect(existsSync(join(folder, '.tenantry', 'postgres'))).toBe(true);
     expect(readdirSync(join(folder, '.tenantry', 'evidence'))).toHaveLength(2);
+    expect(Object.keys(JSON.parse(readFileSync(join(folder, '.tenantry', 'passwords.json'), 'utf8')))).toEqual(['shop_auditor_login']);
   });
 
   it('leaves no server behind', () => {

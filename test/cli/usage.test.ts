@@ -27,10 +27,13 @@ describe('the command line, before any server', () => {
   });
 
   it.each([
-    [['bootstrap', 'plan'], "required option '--manifest <file>' not specified"],
+    [['bootstrap', 'plan'], 'It is not said which manifest is meant.'],
     [['bootstrap', 'plan', '--manifest', 'x', '--formt', 'json'], "unknown option '--formt'"],
     [['bootstrap', 'plan', '--manifest', 'x', '--format', 'xml'], "option '--format <format>' argument 'xml' is invalid. Allowed choices are text, json."],
-    [['bootstrap', 'plan', '--manifest', 'x', '--lock-wait', 'long'], "It is a number of seconds"],
+    [['bootstrap', 'apply', '--manifest', 'x', '--lock-wait', 'long'], "It is a number of seconds"],
+    [['tenant', 'add', 'x', '--manifest', 'x', '--mode', 'row', '--lock-wait', '-1'], "It is a number of seconds"],
+    [['bootstrap', 'plan', '--manifest', 'x', '--lock-wait', '5'], "unknown option '--lock-wait'"],
+    [['bootstrap', 'verify', '--manifest', 'x', '--lock-wait', '5'], "unknown option '--lock-wait'"],
     [['tenant', 'add', 'x', '--manifest', 'x', '--mode', 'cluster'], 'Allowed choices are row, schema, database.'],
     [['deploy'], "unknown command 'deploy'"],
   ])('answers %j with usage and 64', async (args, message) => {

@@ -68,8 +68,11 @@ describe('credentials', () => {
   });
 
   it('of Secrets Manager need a secret in the manifest', async () => {
-    const access = await fromSecretsManager()(request());
-    expect(await messageOf(() => access.password?.() ?? Promise.resolve())).toBe('connect/no-secret  at main\n\n  The manifest names no secret for the master login of this server.\n\n  Give --database-url.');
+    const refused = async (user: string, server = {}) => messageOf(async () => (await fromSecretsManager()({ ...request(server), user })).password?.());
+    expect(await refused('postgres', { loginSecrets: { shop_app_login: 'arn' } })).toBe('connect/no-secret  at main\n\n  The manifest names no secret for the master login of this server.\n\n  Give --database-url.');
+    const login = "connect/no-secret  at main\n\n  The manifest names no secret for the login shop_app_login.\n\n  Those of roles with login: 'password' are in the manifest of the last deployment. For an IAM login: fromIam; for a password in a file: fromFile.";
+    expect(await refused('shop_app_login', { masterSecretArn: 'arn:of:the:master' }), 'never the password of the master').toBe(login);
+    expect(await refused('shop_app_login', { loginSecrets: { other: 'arn' } })).toBe(login);
   });
 
   it('by trust go to the address that is given', async () => {

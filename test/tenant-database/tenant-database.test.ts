@@ -6,6 +6,7 @@ import { S3BucketPublicAccessBlock } from '@cdktf/provider-aws/lib/s3-bucket-pub
 import { S3BucketServerSideEncryptionConfigurationA } from '@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration';
 import { S3BucketVersioningA } from '@cdktf/provider-aws/lib/s3-bucket-versioning';
 import { S3Object } from '@cdktf/provider-aws/lib/s3-object';
+import { SecretsmanagerSecret } from '@cdktf/provider-aws/lib/secretsmanager-secret';
 import { SsmParameter } from '@cdktf/provider-aws/lib/ssm-parameter';
 import { App, Lazy } from 'cdktf';
 import { describe, expect, it } from 'vitest';
@@ -27,6 +28,8 @@ const shop = defineSchema({
     nobody: { tables: { orders: 'read' } },
   },
 });
+/** The same without a password. */
+const iamOnly = parseDeclaration({ ...shop, roles: { app: shop.roles.app, auditor: shop.roles.auditor } });
 const TENANTS: Record<string, TenantInput> = { acme: { isolation: 'row' }, globex: { isolation: 'schema', displayName: 'Globex' }, 'initech-eu': { isolation: 'database', tier: 'enterprise' } };
 
 const clusterOf = (stack: EnvironmentStack, id = 'Cluster', clusterIdentifier = 'shop-cluster'): IHaCluster => HaCluster.fromHaClusterAttributes(stack, id, {
@@ -43,7 +46,7 @@ const policies = (stack: SynthesizedStack): Record<string, string> => Object.fro
 
 describe('TenantDatabase', () => {
   it('writes a manifest that the command line reads from the synthesized stack', () => {
-    const [made, stack] = database();
+    const [made, stack] = database({ schema: iamOnly });
     const [read] = readManifests(synthesizeStack(stack).text, 'cdk.tf.json');
     expect(read?.manifest).toEqual(JSON.parse(JSON.stringify(made.manifest)));
     expect(read?.manifest).toMatchObject({
@@ -73,27 +76,69 @@ describe('TenantDatabase', () => {
     expect(JSON.parse(stack.resource(SsmParameter).insecure_value)).toEqual({ bucket: `\${${address}.bucket}`, key: `\${${address}.key}`, version: `\${${address}.version_id}`, sha256: `\${sha256(${address}.content)}` });
   });
 
-  it('allows each login to connect as exactly itself', () => {
+  it('allows each IAM login to connect as exactly itself', () => {
     const arn = 'arn:aws:rds-db:eu-central-1:123456789012:dbuser:cluster-ABC';
-    expect(policies(made())).toEqual({
+    const stack = made({ schema: iamOnly });
+    expect(policies(stack)).toEqual({
       'shop-staging-data-shop-logins-app': `${arn}/shop_app_login`,
       'shop-staging-data-shop-logins-auditor': `${arn}/shop_auditor_login`,
       'shop-staging-data-shop-tenants-initech-eu-app': `${arn}/shop_app__initech_eu_login`,
     });
-    for (const { arguments: { policy } } of made().resources(IamPolicy)) {
+    for (const { arguments: { policy } } of stack.resources(IamPolicy)) {
       expect(JSON.parse(policy)).toEqual({ Version: '2012-10-17', Statement: [{ Sid: 'LogIn', Effect: 'Allow', Action: 'rds-db:connect', Resource: expect.not.stringContaining('*') }] });
     }
   });
 
+  it('[DBAAS-5.1] makes an empty secret for each login with a password, which only the policy of that login can read', () => {
+    const stack = made();
+    const secrets = Object.fromEntries(stack.resources(SecretsmanagerSecret).map(({ address, arguments: args }) => [args.name, { address, args }]));
+    expect(Object.keys(secrets)).toEqual(['shop/staging/data/shop/shop_batch__initech_eu_login', 'shop/staging/data/shop/shop_batch_login']);
+    const policyOf = Object.fromEntries(stack.resources(IamPolicy).map(({ arguments: { description, policy } }) => [description, JSON.parse(policy).Statement]));
+    const [, key] = /^\$\{(aws_kms_key\..*)\.arn\}$/.exec(stack.resource(S3Object).kms_key_id) ?? [];
+    for (const login of ['shop_batch_login', 'shop_batch__initech_eu_login']) {
+      const { address, args } = secrets[`shop/staging/data/shop/${login}`]!;
+      const arn = `\${${address}.arn}`;
+      expect(args).toEqual({ name: `shop/staging/data/shop/${login}`, description: `Password of ${login}`, kms_key_id: `\${${key}.arn}`, recovery_window_in_days: 7 });
+      expect(policyOf[`Log in as ${login}`]).toEqual([
+        { Sid: 'ReadPassword', Effect: 'Allow', Action: ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'], Resource: arn },
+        { Sid: 'DecryptPassword', Effect: 'Allow', Action: 'kms:Decrypt', Resource: `\${${key}.arn}`, Condition: { StringEquals: { 'kms:ViaService': 'secretsmanager.eu-central-1.amazonaws.com', 'kms:EncryptionContext:SecretARN': arn } } },
+      ]);
+    }
+    expect(stack.all().filter(({ type }) => /secret.*version|random/.test(type)), 'Terraform knows no password').toEqual([]);
+  });
+
+  it('tells the bootstrap where the passwords go, and says nothing of it where there are none', () => {
+    const secretsIn = (stack: SynthesizedStack): unknown => readManifests(stack.text, 'cdk.tf.json')[0]?.manifest.servers.main?.loginSecrets;
+    const stack = made();
+    const arns = stack.resources(SecretsmanagerSecret).map(({ address }) => `\${${address}.arn}`);
+    expect(secretsIn(stack)).toEqual({ shop_batch__initech_eu_login: arns[0], shop_batch_login: arns[1] });
+    expect(secretsIn(made({ schema: iamOnly }))).toBeUndefined();
+  });
+
+  it('keeps the policy of a login, and so its attachments, when the login gets a password', () => {
+    const policyOf = (login: 'iam' | 'password') => made({ schema: parseDeclaration({ ...iamOnly, roles: { app: { login, tables: { orders: 'write' } } } }), tenants: {} }).resources(IamPolicy)
+      .map(({ address, arguments: { name, description } }) => ({ address, name, description }));
+    expect(policyOf('password')).toEqual(policyOf('iam'));
+  });
+
+  it('encrypts the secrets with the key that is given', () => {
+    const stack = testStack();
+    const encryptionKey = EncryptionKey.fromEncryptionKeyAttributes(stack, 'Key', { encryptionKeyArn: 'arn:aws:kms:eu-central-1:123456789012:key/own' });
+    new TenantDatabase(stack, 'Shop', { cluster: clusterOf(stack), schema: shop, encryptionKey });
+    const synthesized = synthesizeStack(stack);
+    expect(synthesized.resource(SecretsmanagerSecret).kms_key_id).toBe('arn:aws:kms:eu-central-1:123456789012:key/own');
+    expect(synthesized.text).toContain('"Action\\":\\"kms:Decrypt\\",\\"Resource\\":\\"arn:aws:kms:eu-central-1:123456789012:key/own');
+  });
+
   it('gives the policy of a login, or says which there are', () => {
     const [own] = database();
-    expect(own.logins).toEqual(['shop_app_login', 'shop_auditor_login', 'shop_app__initech_eu_login']);
+    expect(own.logins).toEqual(['shop_app_login', 'shop_auditor_login', 'shop_batch_login', 'shop_app__initech_eu_login', 'shop_batch__initech_eu_login']);
     expect(own.loginPolicyArn('app')).not.toBe(own.loginPolicyArn('app', 'initech-eu'));
     expectRefusal(() => own.loginPolicyArn('app', 'acme'), 'tenant-database/no-login', `tenant-database/no-login  at staging-data/Shop
 
-  There is no login shop_app__acme_login with IAM; the logins are shop_app_login, shop_auditor_login and shop_app__initech_eu_login.
+  There is no login shop_app__acme_login; the logins are shop_app_login, shop_auditor_login, shop_batch_login, shop_app__initech_eu_login and shop_batch__initech_eu_login.
 
-  Give the role login: 'iam'. Only tenants with isolation 'database' have logins of their own.`);
+  Give the role login: 'iam' or 'password'. Only tenants with isolation 'database' have logins of their own.`);
   });
 
   it('keeps every other address when tenants are added, removed, reordered or renamed', () => {
@@ -103,7 +148,10 @@ describe('TenantDatabase', () => {
     expect(addresses({ new: { isolation: 'database' }, a: { isolation: 'database' }, b: { isolation: 'database' } })).toEqual(expect.arrayContaining(all));
     const without = addresses({ b: { isolation: 'database' } });
     expect(all).toEqual(expect.arrayContaining(without));
-    expect(all.filter((address) => !without.includes(address))).toEqual([expect.stringMatching(/^aws_iam_policy\.Shop_Tenants_a_app_[0-9A-F]{8}$/)]);
+    expect(all.filter((address) => !without.includes(address))).toEqual([
+      expect.stringMatching(/^aws_iam_policy\.Shop_Tenants_a_app_[0-9A-F]{8}$/), expect.stringMatching(/^aws_iam_policy\.Shop_Tenants_a_batch_[0-9A-F]{8}$/),
+      expect.stringMatching(/^aws_secretsmanager_secret\.Shop_Passwords_shop_batch__a_login_[0-9A-F]{8}$/),
+    ]);
     expect(addresses({ a: { isolation: 'database', displayName: 'Another name', tier: 'gold' }, b: { isolation: 'database' } })).toEqual(all);
   });
 
@@ -115,7 +163,7 @@ describe('TenantDatabase', () => {
   });
 
   it('needs no tenant in code: they may all sign up at run time', () => {
-    expect(Object.keys(policies(made({ tenants: undefined })))).toEqual(['shop-staging-data-shop-logins-app', 'shop-staging-data-shop-logins-auditor']);
+    expect(Object.keys(policies(made({ tenants: undefined })))).toEqual(['shop-staging-data-shop-logins-app', 'shop-staging-data-shop-logins-auditor', 'shop-staging-data-shop-logins-batch']);
   });
 });
 

@@ -8,10 +8,11 @@ import type { Change, Finding, Refusal } from '../plan/difference';
 import { fingerprintOf, refuseOlder } from '../plan/plan';
 import { execute, type Execution, inTransaction, type OnProgress } from './execute';
 import { begin, finish, storeForms } from './ledger';
-import { acquire, release } from './lock';
+import { ApplyLocks } from './lock';
+import { makePassword } from './make-password';
 
-export interface ApplyOptions extends Omit<SituationOptions, 'lock'> {
-  /** Milliseconds to wait for another apply. @default 300000 */
+export interface ApplyOptions extends Omit<SituationOptions, 'locks'> {
+  /** Milliseconds to wait for other applies, in all. @default 300000 */
   readonly lockWait?: number;
   /** Apply a manifest although a newer one was applied. @default false */
   readonly allowOlder?: boolean;
@@ -37,8 +38,8 @@ export interface ApplyResult {
  */
 export async function apply(options: ApplyOptions): Promise<ApplyResult> {
   const started = Date.now();
-  const patience = options.lockWait ?? 300_000;
-  return withSituation({ ...options, lock: { patience } }, async (situation) => {
+  const locks = new ApplyLocks(options.lockWait ?? 300_000);
+  const result = await withSituation({ ...options, locks }, async (situation): Promise<ApplyResult | Reopened> => {
     const { differences } = situation;
     const changes = differences.filter((difference) => difference.type === 'change');
     const refusals = differences.filter((difference) => difference.type === 'refusal');
@@ -46,15 +47,36 @@ export async function apply(options: ApplyOptions): Promise<ApplyResult> {
     if (options.additional !== undefined) refuseTenant(situation, options.loaded.digest, options.additional.key);
     refuseBlocked(refusals);
     refuseUnreviewed(options.reviewed, situation);
-    const generation = await run(options, situation, changes, patience);
+    if (situation.reopening.length > 0) return reopen(situation, options);
+    const generation = await run(options, situation, changes, locks);
     return {
       generation, changes, refusals, findings: differences.filter((difference) => difference.type === 'finding'),
       tenants: situation.placements.length, serverVersion: situation.capabilities.version, milliseconds: Date.now() - started,
     };
   });
+  if (!('reopened' in result)) return result;
+  const rest = await apply({ ...options, ...(options.reviewed === undefined ? {} : { reviewed: result.left }) });
+  return { ...rest, changes: [...result.reopened, ...rest.changes], milliseconds: Date.now() - started };
 }
 
-async function run(options: ApplyOptions, situation: Situation, changes: readonly Change[], patience: number): Promise<number> {
+interface Reopened {
+  readonly reopened: readonly Change[];
+  /** Fingerprint of what was planned besides. */
+  readonly left: string;
+}
+
+/** Databases that let nobody in come first: what is in them is only seen then. */
+async function reopen(situation: Situation, { loaded, onProgress = () => undefined }: ApplyOptions): Promise<Reopened> {
+  const { maintenance, server, differences, reopening } = situation;
+  const actors = { owner: server.owner, maintainer: maintainerRole(loaded.manifest.declaration.name) };
+  await execute({
+    client: maintenance, actors, places: [], prepare: () => Promise.resolve(), onProgress: (ended) => onProgress(ended.length, reopening.length, ended[0]?.summary ?? ''),
+  }, reopening);
+  const made = new Set(reopening.map((change) => JSON.stringify(change)));
+  return { reopened: reopening, left: fingerprintOf(differences.filter((difference) => !made.has(JSON.stringify(difference)))) };
+}
+
+async function run(options: ApplyOptions, situation: Situation, changes: readonly Change[], locks: ApplyLocks): Promise<number> {
   const { loaded, onProgress = () => undefined } = options;
   const { maintenance, connections, databases, server } = situation;
   const declaration = loaded.manifest.declaration.name;
@@ -62,22 +84,22 @@ async function run(options: ApplyOptions, situation: Situation, changes: readonl
   const places = [...new Set(databases.flatMap((database) => database.places.map(({ schema }) => schema)))];
   let done = 0;
   const execution = (client: Client): Execution => ({
-    client, actors, places,
+    client, actors, places, prepare: (change, tryOut) => makePassword(client, change, options.passwords, tryOut),
     onProgress: (ended) => onProgress(done += ended.length, changes.length, ended[ended.length - 1]?.summary ?? ''),
   });
 
   await execute(execution(maintenance), changes.filter(({ target }) => target === 'server'));
   for (const { name } of databases) {
-    if (connections.has(name)) continue;
+    if (connections.has(name) || situation.closed.has(name)) continue;
     const client = await situation.connectTo(name);
     connections.set(name, client);
-    await acquire(client, 'database', patience);
+    await locks.takeNewDatabase(client);
   }
-  await release(maintenance, 'server');
+  await locks.releaseServer();
 
   const home = connections.get(homeDatabase(declaration)) as Client;
   const inHome = changes.filter(({ target }) => target === homeDatabase(declaration));
-  const isLibrary = ({ place }: Change): boolean => place === LIBRARY_SCHEMA || place === undefined;
+  const isLibrary = ({ place, password }: Change): boolean => password === undefined && (place === LIBRARY_SCHEMA || place === undefined);
   await execute(execution(home), inHome.filter((change) => isLibrary(change) && change.stage !== 'final'));
   const generation = await begin(home, server.owner, { digest: loaded.digest, actor: actor(situation) });
   try {

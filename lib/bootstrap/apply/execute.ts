@@ -3,7 +3,7 @@ import { TenantryError } from '../../core/errors';
 import type { Actor, Change } from '../plan/difference';
 import { ident } from '../sql/quote';
 import { blockersIn } from './blockers';
-import { withRetry } from './retry';
+import { isTransient, withRetry } from './retry';
 
 export interface Actors {
   readonly owner: string;
@@ -19,41 +19,53 @@ export interface Execution {
   readonly places: readonly string[];
   readonly actors: Actors;
   readonly onProgress: (changes: readonly Change[]) => void;
+  /** What has to be ready before a step that runs in a transaction of its own. `tryOut` runs the step and rolls it back. */
+  readonly prepare: (change: Change, tryOut: () => Promise<void>) => Promise<void>;
 }
 
 /** Runs the changes of one database, in their order: place by place what goes into transactions, then the rest. */
 export async function execute(execution: Execution, changes: readonly Change[]): Promise<void> {
   for (const group of byPlace(changes.filter(({ stage }) => stage === 'transaction'), execution.places)) await inTransaction(execution, group);
   for (const change of changes.filter(({ stage }) => stage === 'outside')) await outside(execution, change);
-  for (const change of changes.filter(({ stage }) => stage === 'after')) await inTransaction(execution, [change]);
+  for (const change of changes.filter(({ stage }) => stage === 'after')) {
+    await execution.prepare(change, () => explained(execution.client, () => change, () => withRetry(() => walk(execution, [change], () => undefined, 'rollback'))));
+    await inTransaction(execution, [change]);
+  }
 }
 
 /** All or nothing. The first try sends everything in one message; when somebody was in the way, the next ones go step by step, to name the step. */
 export async function inTransaction(execution: Execution, changes: readonly Change[]): Promise<void> {
   const { client, actors } = execution;
   let current: Change | undefined;
+  const stepByStep = (end: 'commit' | 'rollback'): Promise<void> => walk(execution, changes, (change) => (current = change), end);
   await explained(client, () => current ?? changes[0], () => withRetry(async (attempt) => {
+    if (attempt > 1) return stepByStep('commit');
     try {
-      if (attempt === 1) {
-        await client.query(['begin', ...statements(changes, actors), 'commit'].join(';\n'));
-        return;
-      }
-      await client.query('begin');
-      let actor: Actor | undefined;
-      for (current of changes) {
-        if (current.actor !== actor) await client.query(setRole(current.actor, actors));
-        actor = current.actor;
-        for (const sql of current.sql) await client.query(sql);
-      }
-      await client.query('commit');
+      await client.query(['begin', ...steps(changes, actors).flatMap(({ sql }) => sql), 'commit'].join(';\n'));
     } catch (error) {
       await client.query('rollback').catch(() => undefined);
-      // Without this the message as a whole would be to blame.
-      if (attempt === 1 && current === undefined) current = await blame(execution, changes);
+      // The message as a whole does not tell which step it was. Where somebody was in the way, the next try does.
+      if (!isTransient(error)) await stepByStep('rollback').catch(() => undefined);
       throw error;
     }
   }));
   execution.onProgress(changes);
+}
+
+/** Sends the changes one by one in one transaction. `at` is told each before it is sent, and `undefined` when all were. */
+async function walk({ client, actors }: Execution, changes: readonly Change[], at: (change: Change | undefined) => void, end: 'commit' | 'rollback'): Promise<void> {
+  try {
+    await client.query('begin');
+    for (const { change, sql } of steps(changes, actors)) {
+      at(change);
+      for (const statement of sql) await client.query(statement);
+    }
+    at(undefined);
+    await client.query(end);
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined);
+    throw error;
+  }
 }
 
 async function outside({ client, actors, onProgress }: Execution, change: Change): Promise<void> {
@@ -68,38 +80,13 @@ async function outside({ client, actors, onProgress }: Execution, change: Change
   onProgress([change]);
 }
 
-function statements(changes: readonly Change[], actors: Actors): string[] {
-  const all: string[] = [];
-  let actor: Actor | undefined;
-  for (const change of changes) {
-    if (change.actor !== actor) all.push(setRole(change.actor, actors));
-    actor = change.actor;
-    for (const sql of change.sql) all.push(sql);
-  }
-  return all;
+/** The statements of each change, behind one that takes on its actor where that is another one than before. */
+function steps(changes: readonly Change[], actors: Actors): { change: Change; sql: readonly string[] }[] {
+  return changes.map((change, i) => ({ change, sql: change.actor === changes[i - 1]?.actor ? change.sql : [setRole(change.actor, actors), ...change.sql] }));
 }
 
 const roleOf = (actor: Actor, actors: Actors): string | undefined => (actor === 'login' ? undefined : ident(actors[actor]));
 const setRole = (actor: Actor, actors: Actors): string => `set local role ${roleOf(actor, actors) ?? 'none'}`;
-
-/** Finds the step that fails, by trying them one by one in a transaction that is rolled back. */
-async function blame({ client, actors }: Execution, changes: readonly Change[]): Promise<Change | undefined> {
-  try {
-    await client.query('begin');
-    for (const change of changes) {
-      try {
-        for (const sql of [setRole(change.actor, actors), ...change.sql]) await client.query(sql);
-      } catch {
-        return change;
-      }
-    }
-    return undefined;
-  } catch {
-    return undefined;
-  } finally {
-    await client.query('rollback').catch(() => undefined);
-  }
-}
 
 /** Groups by place, in the order of the places. */
 function byPlace(changes: readonly Change[], places: readonly string[]): Change[][] {
@@ -134,6 +121,6 @@ async function explained<T>(client: Client, change: () => Change | undefined, ru
 const holdsValues = (code = ''): boolean => code.startsWith('22') || code.startsWith('23');
 
 const firstLine = (sql: readonly string[]): string => {
-  const line = (sql.find((statement) => !/^(drop index|do) /.test(statement)) ?? '').split('\n')[0] ?? '';
+  const line = (sql.find((statement) => !/^(drop index|do \$tenantry\$) /.test(statement)) ?? '').split('\n')[0] ?? '';
   return line.length > 200 ? `${line.slice(0, 199)}…` : line;
 };

@@ -8,6 +8,8 @@ export interface LedgerEntry {
   readonly generation: number;
   readonly manifestDigest: string;
   readonly outcome: 'running' | 'done' | 'failed' | 'interrupted';
+  /** Of tenantry, which made it. */
+  readonly libraryVersion: string;
   readonly startedAt: Date;
   readonly finishedAt: Date | null;
 }
@@ -45,7 +47,7 @@ export class Library {
   /** What matters of the ledger, the newest first: its end, the last apply that ended well, and the last one of this manifest. */
   ledger(digest: string): Promise<LedgerEntry[]> {
     return this.#read<LedgerEntry>('applies', `
-      select generation::int, manifest_digest as "manifestDigest", outcome, started_at as "startedAt", finished_at as "finishedAt" from ${LIBRARY_SCHEMA}.applies a
+      select generation::int, manifest_digest as "manifestDigest", outcome, library_version as "libraryVersion", started_at as "startedAt", finished_at as "finishedAt" from ${LIBRARY_SCHEMA}.applies a
        where generation in (select max(generation) from ${LIBRARY_SCHEMA}.applies union all select max(generation) from ${LIBRARY_SCHEMA}.applies where outcome = 'done'
                             union all select max(generation) from ${LIBRARY_SCHEMA}.applies where manifest_digest = $1) order by generation desc`, [digest]);
   }

@@ -2,19 +2,24 @@ import type { Client } from 'pg';
 import { homeDatabase, homeSchema, ownerRole } from '../../declaration/names';
 import { identityOf } from '../../manifest/format';
 import type { LoadedManifest } from '../../manifest/read';
-import { acquire } from '../apply/lock';
+import type { ApplyLocks } from '../apply/lock';
+import type { PasswordStore } from '../connect/password-store';
 import { connect, type ServerAccess } from '../connect/server-access';
 import { probe, refusePooler } from '../connect/probe';
-import type { LiveCatalog } from '../kinds/kind';
+import { type LiveDatabase, reopening } from '../kinds/database';
+import { finding, type LiveCatalog, serverKey } from '../kinds/kind';
 import { canonicalise, type CanonicalForms, formsDigest } from '../model/canonical';
+import { placesOfPasswords } from '../model/password-login';
 import { type DatabasePlan, databasesOf, type Placement } from '../model/place';
 import { type Capabilities, type ServerPlan, serverPlan } from '../model/server';
 import { shapeOf, type ShapeTable } from '../model/shape';
-import type { Difference } from '../plan/difference';
+import type { Change, Difference } from '../plan/difference';
 import { diffDatabase, diffServer } from '../plan/planner';
+import { refuseChangedTenancies } from './changed-tenancy';
 import { introspectDatabase, introspectServer } from './introspect';
 import { type LedgerEntry, Library, libraryTablesIn, type Registered } from './library';
-import { refuseLostRegistry, unregisteredPlaces } from './lost-registry';
+import { refuseLostRegistry, refuseLostTenants } from './lost-registry';
+import { judgeServer, versionDifferences, type VersionVerdict } from './minor-version';
 
 /** The database that every server has, and in which the server-wide lock is taken. */
 const MAINTENANCE_DATABASE = 'postgres';
@@ -22,12 +27,19 @@ const MAINTENANCE_DATABASE = 'postgres';
 const NOTHING_THERE: LiveCatalog = new Map();
 /** Stands for a database that is not ours: that it is there is a difference of the server, and there is nothing to say about what is in it. */
 const SOMEBODY_ELSES: LiveCatalog = new Map();
+/** Stands for a database of ours that lets nobody in: what is in it is seen once that is mended. */
+const CLOSED: LiveCatalog = new Map();
+/** The connection limit is reached; the database is invalid. */
+const CLOSED_STATES = new Set(['53300', '55000']);
+const NO_LIMIT = -1;
 
 export interface SituationOptions {
   readonly access: ServerAccess;
   readonly loaded: LoadedManifest;
-  /** Take the locks before anything is read, so that what is planned is still true when it is applied. Milliseconds to wait for each. */
-  readonly lock?: { readonly patience: number };
+  /** Where the passwords of logins are kept. @default - nowhere: a login with a password that has none yet is refused */
+  readonly passwords?: PasswordStore;
+  /** Taken before anything is read, so that what is planned is still true when it is applied. @default - no locks: nothing is applied */
+  readonly locks?: ApplyLocks;
   /** A tenant that neither the manifest nor the registry knows. Only what it needs is planned then. @default - none */
   readonly additional?: Placement;
 }
@@ -35,6 +47,7 @@ export interface SituationOptions {
 /** What is wanted, what is there and what differs, with the connections that it was read through. */
 export interface Situation {
   readonly capabilities: Capabilities;
+  readonly version: VersionVerdict;
   readonly server: ServerPlan;
   readonly databases: readonly DatabasePlan[];
   readonly placements: readonly Placement[];
@@ -43,6 +56,10 @@ export interface Situation {
   /** Whether the ledger holds the canonical forms already. */
   readonly formsStored: boolean;
   readonly differences: readonly Difference[];
+  /** Those of them that have to be made before databases that let nobody in can be looked into. */
+  readonly reopening: readonly Change[];
+  /** Databases of ours that let nobody in. */
+  readonly closed: ReadonlySet<string>;
   /** Applies, the newest first, however they ended. */
   readonly ledger: readonly LedgerEntry[];
   /** Whether the outcome of a verification can be kept in the home database. */
@@ -64,9 +81,8 @@ export async function withSituation<T>(options: SituationOptions, use: (situatio
   }
 }
 
-async function look({ access, loaded, lock, additional }: SituationOptions, open: Client[]): Promise<Situation> {
-  const { manifest } = loaded;
-  const { declaration } = manifest;
+async function look(options: SituationOptions, open: Client[]): Promise<Situation> {
+  const { access, locks } = options;
   const connectTo = async (database: string): Promise<Client> => {
     const client = await connect(access, database);
     open.push(client);
@@ -74,23 +90,39 @@ async function look({ access, loaded, lock, additional }: SituationOptions, open
     return client;
   };
   const maintenance = await connectTo(MAINTENANCE_DATABASE);
-  if (lock !== undefined) await refusePooler(maintenance, access, MAINTENANCE_DATABASE);
-  const capabilities = await probe(maintenance, access);
-  if (lock !== undefined) await acquire(maintenance, 'server', lock.patience);
+  if (locks !== undefined) await refusePooler(maintenance, access, MAINTENANCE_DATABASE);
+  const through: Through = { capabilities: await probe(maintenance, access), maintenance, connectTo, opened: new Map() };
+  return locks === undefined ? compare(options, through) : locks.take(maintenance, () => compare(options, through));
+}
 
+/** What the server is looked at through. What is opened stays open where it is looked at again. */
+interface Through extends Pick<Situation, 'capabilities' | 'maintenance' | 'connectTo'> {
+  readonly opened: Map<string, Client>;
+}
+
+async function compare({ loaded, passwords, locks, additional }: SituationOptions, { capabilities, maintenance, connectTo, opened }: Through): Promise<Situation> {
+  const { manifest } = loaded;
+  const { declaration } = manifest;
   const owner = ownerRole(declaration.name);
   const connections = new Map<string, Client>();
   const live = new Map<string, LiveCatalog>();
+  const closed = new Set<string>();
   const reach = async (names: readonly string[]): Promise<void> => {
-    const { rows } = await maintenance.query('select datname, pg_get_userbyid(datdba) = $2 as ours from pg_database where datname = any($1) order by 1', [names, owner]);
-    for (const { datname, ours } of rows) {
+    const { rows } = await maintenance.query('select datname, pg_get_userbyid(datdba) = $2 as ours, datallowconn as "allowsConnections", datconnlimit as "connectionLimit" from pg_database where datname = any($1) order by 1', [names, owner]);
+    for (const { datname, ours, ...limits } of rows) {
       if (!ours) {
         live.set(datname, SOMEBODY_ELSES);
         continue;
       }
-      const client = await connectTo(datname);
+      const client = opened.get(datname) ?? await unlessClosed(limits, () => connectTo(datname));
+      if (client === undefined) {
+        closed.add(datname);
+        live.set(datname, CLOSED);
+        continue;
+      }
+      opened.set(datname, client);
       connections.set(datname, client);
-      if (lock !== undefined) await acquire(client, 'database', lock.patience);
+      await locks?.takeDatabase(client);
     }
   };
   await reach([homeDatabase(declaration.name)]);
@@ -105,7 +137,8 @@ async function look({ access, loaded, lock, additional }: SituationOptions, open
   const digest = formsDigest(shape);
   const stored = await library.forms(capabilities.versionNumber, digest);
   const forms = stored ?? await canonicalise(home ?? maintenance, shape);
-  const blueprint = { declaration, identity: identityOf(manifest), ...forms, tables: withRows(forms.tables, shape) };
+  const passwordPlaces = await placesOfPasswords(declaration, placements, passwords);
+  const blueprint = { declaration, identity: identityOf(manifest), ...forms, tables: withRows(forms.tables, shape), passwordPlaces };
   const wantedWith = (of: readonly Placement[]): Wanted => {
     const databases = databasesOf(blueprint, of);
     return { databases, server: serverPlan(declaration, identityOf(manifest), of, databases, capabilities) };
@@ -117,13 +150,33 @@ async function look({ access, loaded, lock, additional }: SituationOptions, open
     const client = connections.get(database.name);
     if (client !== undefined) live.set(database.name, await introspectDatabase(client, database));
   }
-  const all = [...unregisteredPlaces(databases, registered, live), ...diffAll({ server, databases }, liveServer, live)];
+  const version = judgeServer(capabilities, manifest.servers[manifest.home], new Date());
+  const all = [...versionDifferences(version), ...refuseLostTenants(databases, registered, live, additional?.key), ...refuseChangedTenancies(databases, live), ...diffAll({ server, databases }, liveServer, live)];
   const differences = additional === undefined ? all : without(all, diffAll(wantedWith(known), liveServer, live));
+  const opening = additional === undefined ? reopeningOf(closed, liveServer) : [];
   return {
-    capabilities, server, databases, placements, forms, formsDigest: digest, formsStored: stored !== undefined, differences,
+    capabilities, version, server, databases, placements, forms, formsDigest: digest, formsStored: stored !== undefined, closed, reopening: opening,
+    // Without the home database's registry nobody knows which tenants there are, nor what is too much.
+    differences: [...(closed.has(homeDatabase(declaration.name)) ? [...versionDifferences(version), ...opening, ...differences.filter(({ type, kind }) => type === 'refusal' && kind === 'database')] : differences), ...notCompared(closed)],
     ledger: await library.ledger(loaded.digest), keepsVerifications: library.keepsVerifications, maintenance, connections, connectTo,
   };
 }
+
+async function unlessClosed({ allowsConnections, connectionLimit }: { allowsConnections: boolean; connectionLimit: number }, connectTo: () => Promise<Client>): Promise<Client | undefined> {
+  if (!allowsConnections) return undefined;
+  try {
+    return await connectTo();
+  } catch (error) {
+    if (connectionLimit === NO_LIMIT || !CLOSED_STATES.has(((error as Error).cause as { code?: string } | undefined)?.code ?? '')) throw error;
+    return undefined;
+  }
+}
+
+const reopeningOf = (closed: ReadonlySet<string>, liveServer: LiveCatalog): Change[] =>
+  [...closed].flatMap((name) => reopening(name, liveServer.get('database')?.get(serverKey)?.get(name) as LiveDatabase));
+
+const notCompared = (closed: ReadonlySet<string>): Difference[] =>
+  [...closed].map((name) => finding({ code: 'database/closed', kind: 'database', target: 'server', summary: `what is in database ${name} is not compared, because it lets nobody in` }));
 
 interface Wanted {
   readonly server: ServerPlan;
@@ -134,7 +187,7 @@ function diffAll({ server, databases }: Wanted, liveServer: LiveCatalog, live: R
   const differences = diffServer(server, liveServer);
   for (const database of databases) {
     const there = live.get(database.name);
-    if (there === SOMEBODY_ELSES) continue;
+    if (there === SOMEBODY_ELSES || there === CLOSED) continue;
     for (const difference of diffDatabase(database, there ?? NOTHING_THERE)) differences.push(difference);
   }
   return differences;
@@ -145,9 +198,12 @@ function without(all: readonly Difference[], some: readonly Difference[]): Diffe
   return all.filter((difference) => !known.has(JSON.stringify(difference)));
 }
 
-/** What the server prints does not depend on settings of the login or the database; DDL waits for a lock only briefly, and a broken client leaves nothing open. */
+/**
+ * What the server prints does not depend on settings of the login or the database; DDL waits for a lock only briefly, and a broken client
+ * leaves nothing open. A session that waits for the others to be done keeps its locks.
+ */
 async function prepareSession(client: Client): Promise<void> {
-  await client.query(`set search_path = pg_catalog; set lock_timeout = '2s'; set statement_timeout = 0; set idle_in_transaction_session_timeout = '60s'; set client_min_messages = warning;
+  await client.query(`set search_path = pg_catalog; set lock_timeout = '2s'; set statement_timeout = 0; set idle_in_transaction_session_timeout = '60s'; set idle_session_timeout = 0; set client_min_messages = warning;
     set row_security = on; set timezone = 'UTC'; set datestyle = 'ISO, MDY'; set intervalstyle = postgres; set quote_all_identifiers = off;
     select set_config(name, '0', false) from pg_settings where name = 'transaction_timeout'`);
 }

@@ -1,8 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import { TenantryError } from '../../core/errors';
+import { optional } from '../../core/optional';
 import type { ManifestServer } from '../../manifest/format';
 import { isUnresolved } from '../../manifest/template';
 import { parseDatabaseUrl } from './database-url';
+import { readPasswords } from './password-file';
+import { fieldOf } from './secret-field';
+import { secretReader } from './secrets-manager';
 import type { ServerAccess } from './server-access';
 
 /** Which server is to be reached, and as whom. */
@@ -53,16 +56,18 @@ export const fromFile = (path: string, options: { readonly ca?: string } = {}): 
   return password;
 }, options.ca));
 
-/** The master password that RDS keeps in Secrets Manager. Needs the package `@aws-sdk/client-secrets-manager`. */
-export const fromSecretsManager = (options: { readonly ca?: string } = {}): Credentials => (request) => Promise.resolve(withPassword(request, async () => {
-  const { masterSecretArn, region } = request.server;
-  if (masterSecretArn === undefined) throw new TenantryError('input', { code: 'connect/no-secret', at: request.name, problem: 'The manifest names no secret for the master login of this server.', fix: 'Give --database-url.' });
-  const { SecretsManagerClient, GetSecretValueCommand } = await optional<typeof import('@aws-sdk/client-secrets-manager')>('@aws-sdk/client-secrets-manager');
-  const { SecretString } = await new SecretsManagerClient({ region }).send(new GetSecretValueCommand({ SecretId: masterSecretArn }));
-  const password = fieldOf(SecretString ?? '', 'password');
-  if (password === undefined) throw new TenantryError('failed', { code: 'connect/no-secret', at: masterSecretArn, problem: 'The secret has no field "password".', fix: 'Check that it is the secret that RDS manages.' });
-  return password;
-}, options.ca));
+/** Passwords that lie in Secrets Manager: of the master login, which RDS keeps, and of logins, which the bootstrap writes. Needs the package `@aws-sdk/client-secrets-manager`. */
+export const fromSecretsManager = (options: { readonly ca?: string } = {}): Credentials => (request) => {
+  const { name, user, server: { masterUsername, masterSecretArn, loginSecrets = {}, region } } = request;
+  const read = secretReader(region);
+  const secretArn = user === masterUsername ? masterSecretArn : Object.hasOwn(loginSecrets, user) ? loginSecrets[user] : undefined;
+  return Promise.resolve(withPassword(request, async () => {
+    if (secretArn !== undefined) return read(secretArn);
+    throw new TenantryError('input', user === masterUsername
+      ? { code: 'connect/no-secret', at: name, problem: 'The manifest names no secret for the master login of this server.', fix: 'Give --database-url.' }
+      : { code: 'connect/no-secret', at: name, problem: `The manifest names no secret for the login ${user}.`, fix: "Those of roles with login: 'password' are in the manifest of the last deployment. For an IAM login: fromIam; for a password in a file: fromFile." });
+  }, options.ca));
+};
 
 /** An IAM token for each connection. Needs the package `@aws-sdk/rds-signer`. */
 export const fromIam = (options: { readonly ca?: string } = {}): Credentials => (request) => {
@@ -81,30 +86,4 @@ function withPassword({ name, server, user }: CredentialRequest, password: () =>
     });
   }
   return { host: server.host, port: Number(server.port), user, method: 'password', password, ...(ca === undefined ? {} : { ca }) };
-}
-
-async function readPasswords(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw new TenantryError('input', { code: 'connect/password-file', at: path, problem: `The file cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'no reason given'}.`, fix: 'Check the path and who may read it.' }, { cause: error });
-  }
-}
-
-/** A text field of a JSON object. What the parser says about text that is none would repeat a part of it, so it is not passed on. */
-function fieldOf(json: string, field: string): string | undefined {
-  try {
-    const value = (JSON.parse(json) as Record<string, unknown> | null)?.[field];
-    return typeof value === 'string' ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-async function optional<Module>(name: string): Promise<Module> {
-  try {
-    return (await import(name)) as Module;
-  } catch (error) {
-    throw new TenantryError('input', { code: 'connect/package', problem: `The package ${name} is needed to ask AWS, and it is not installed.`, fix: `npm install ${name}` }, { cause: error });
-  }
 }

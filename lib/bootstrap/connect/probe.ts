@@ -13,7 +13,8 @@ const OLDEST_SUPPORTED = 150_000;
 export async function probe(client: Client, access: ServerAccess): Promise<Capabilities> {
   const { rows: [row] } = await client.query(`
     select current_setting('server_version_num')::int as "versionNumber", current_setting('server_version') as version, current_user as login, rolsuper as superuser,
-           rolcreaterole as "createRole", rolcreatedb as "createDb", exists (select from pg_catalog.pg_roles where rolname = 'rds_iam') as "hasRdsIam"
+           rolcreaterole as "createRole", rolcreatedb as "createDb", exists (select from pg_catalog.pg_roles where rolname = 'rds_iam') as "hasRdsIam",
+           to_regprocedure('pg_catalog.aurora_version()') is not null as "isAurora"
       from pg_catalog.pg_roles where rolname = current_user`);
   if (row.versionNumber < OLDEST_SUPPORTED) {
     throw new TenantryError('refused', { code: 'connect/version', problem: `The server is PostgreSQL ${row.version}; 15 or later is needed, for security_invoker views and SET NULL of single columns.`, fix: 'Upgrade the server.' });
@@ -24,7 +25,8 @@ export async function probe(client: Client, access: ServerAccess): Promise<Capab
       fix: `Use the master login of the cluster, or as an administrator: alter role "${row.login}" createrole createdb`,
     });
   }
-  return { versionNumber: row.versionNumber, version: row.version, login: row.login, loginIsSuperuser: row.superuser, loginUsesPassword: access.method === 'password', hasRdsIam: row.hasRdsIam };
+  const aurora = row.isAurora ? { auroraVersion: (await client.query('select pg_catalog.aurora_version()::text as version')).rows[0].version as string } : {};
+  return { versionNumber: row.versionNumber, version: row.version, ...aurora, login: row.login, loginIsSuperuser: row.superuser, loginUsesPassword: access.method === 'password', hasRdsIam: row.hasRdsIam };
 }
 
 /**

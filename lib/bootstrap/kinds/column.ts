@@ -12,6 +12,8 @@ interface LiveColumn {
   readonly generated: string;
   readonly identity: string;
   readonly comment: string | null;
+  /** Where it is not that of the type. */
+  readonly collation: string | null;
 }
 
 /** Columns with their types, defaults and comments. They are added and loosened; whatever could lose data is refused. */
@@ -20,10 +22,11 @@ export const column = kind<'table', ShapeColumn, LiveColumn>({
   level: 'table',
   query: {
     text: `select n.nspname as schema, c.relname as "table", a.attname as name, format_type(a.atttypid, a.atttypmod) as type, a.attnotnull and o.oid is null as "notNull",
-                  pg_get_expr(d.adbin, d.adrelid) as expression, a.attgenerated as generated, a.attidentity as identity, s.description as comment
+                  pg_get_expr(d.adbin, d.adrelid) as expression, a.attgenerated as generated, a.attidentity as identity, s.description as comment, l.collname as collation
              from pg_catalog.pg_attribute a join pg_catalog.pg_class c on c.oid = a.attrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
              left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
              left join pg_catalog.pg_constraint o on o.conrelid = a.attrelid and o.contype = 'n' and o.conkey = array[a.attnum] and not o.convalidated
+             join pg_catalog.pg_type t on t.oid = a.atttypid left join pg_catalog.pg_collation l on l.oid = a.attcollation and a.attcollation <> t.typcollation
              left join pg_catalog.pg_description s on s.objoid = a.attrelid and s.classoid = 'pg_catalog.pg_class'::regclass and s.objsubid = a.attnum
             where n.nspname = any($1) and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped`,
     values: (scope) => [scope.schemas],
@@ -45,8 +48,14 @@ export const column = kind<'table', ShapeColumn, LiveColumn>({
     if (have.type !== want.type) {
       differences.push(refusal({ ...where, code: 'column/type', summary: `${label} is ${have.type}, and ${want.type} is declared; changing the type can lose data and rewrites the table`, fix: 'Write a migration that adds a column, copies the values and drops the old one.' }));
     }
+    if (have.collation !== null) {
+      differences.push(refusal({
+        ...where, code: 'column/collation', summary: `${label} has the collation ${have.collation}, and the database's own is declared; by another one other values are equal, and changing it builds every index on the column anew`,
+        fix: `As ${place.owner}, at a time when the table may be locked: ${alter} alter ${ident(name)} type ${have.type} collate pg_catalog."default"`,
+      }));
+    }
     const wantGenerated = want.generated ?? null;
-    const haveGenerated = have.generated === 's' ? have.expression : null;
+    const haveGenerated = have.generated === '' ? null : `${have.expression}${have.generated === 's' ? '' : ' (not stored)'}`;
     if (wantGenerated !== haveGenerated) {
       differences.push(refusal({ ...where, code: 'column/generated', summary: `${label} is ${haveGenerated === null ? 'an ordinary column' : `generated as ${haveGenerated}`}, and ${wantGenerated === null ? 'an ordinary column' : `generated as ${wantGenerated}`} is declared; the stored values would change`, fix: 'Write a migration that adds a new column and drops the old one.' }));
     } else if (have.generated === '' && (want.default ?? null) !== have.expression) {

@@ -90,7 +90,7 @@ function undeclared(server: ServerPlan, role: string, member: string, have: read
   const where = { kind: 'membership', target: 'server' };
   const { login, loginIsSuperuser, versionNumber } = server.capabilities;
   return have.map((grant) => {
-    const canRevoke = loginIsSuperuser || (versionNumber < OPTIONS_SINCE ? server.roles.has(role) || role === RDS_IAM : grant.grantor === login);
+    const canRevoke = loginIsSuperuser || grant.grantor === login || (versionNumber < OPTIONS_SINCE && (server.roles.has(role) || role === RDS_IAM));
     return canRevoke
       ? change({
           ...where, action: 'revoke', actor: 'login', summary: `${member} is no longer a member of ${role}`, reason: 'not declared',

@@ -12,6 +12,8 @@ interface LiveRole {
   readonly replication: boolean;
   readonly bypassRls: boolean;
   readonly connectionLimit: number;
+  /** Whether its password is valid up to some day only. */
+  readonly expires: boolean;
   readonly comment: string | null;
 }
 
@@ -24,7 +26,8 @@ export const role = kind<'server', WantedRole, LiveRole>({
   level: 'server',
   query: {
     text: `select rolname as name, rolcanlogin as login, rolinherit as inherit, rolsuper as superuser, rolcreaterole as "createRole",
-                  rolcreatedb as "createDb", rolreplication as replication, rolbypassrls as "bypassRls", rolconnlimit as "connectionLimit", d.description as comment
+                  rolcreatedb as "createDb", rolreplication as replication, rolbypassrls as "bypassRls", rolconnlimit as "connectionLimit",
+                  coalesce(rolvaliduntil <> 'infinity', false) as expires, d.description as comment
              from pg_catalog.pg_roles r
              left join pg_catalog.pg_shdescription d on d.objoid = r.oid and d.classoid = 'pg_catalog.pg_authid'::regclass
             where rolname = any($1) or d.description = $2`,
@@ -55,6 +58,7 @@ export const role = kind<'server', WantedRole, LiveRole>({
     if (have.login !== want.login) wrong.push(want.login ? 'LOGIN' : 'NOLOGIN');
     if (have.inherit === want.login) wrong.push(want.login ? 'NOINHERIT' : 'INHERIT');
     if (have.connectionLimit !== want.connectionLimit) wrong.push(`CONNECTION LIMIT ${want.connectionLimit}`);
+    if (have.expires) wrong.push("VALID UNTIL 'infinity'");
     for (const [attribute, sql] of Object.entries(WITHDRAWABLE)) if (have[attribute as keyof typeof WITHDRAWABLE]) wrong.push(sql);
     if (wrong.length > 0) {
       differences.push(change({

@@ -1,16 +1,17 @@
 import { qualified } from '../sql/quote';
 import type { Difference } from '../plan/difference';
-import { at, change, kind, NO_WANTS, tableKey } from './kind';
+import { at, change, kind, tableKey } from './kind';
 
 interface LiveSwitches {
   readonly enabled: boolean;
   readonly forced: boolean;
 }
 
-const ON: ReadonlyMap<string, true> = new Map([['switches', true]]);
+const ON: ReadonlyMap<string, boolean> = new Map([['switches', true]]);
+const OFF: ReadonlyMap<string, boolean> = new Map([['switches', false]]);
 
-/** Row-level security is on, and forced, so that it holds for the owner too, on every table with rows of tenants. */
-export const rowSecurity = kind<'table', true, LiveSwitches>({
+/** Row-level security is on, and forced, so that it holds for the owner too, on every table with rows of tenants; on others, which have no policies, it is off. */
+export const rowSecurity = kind<'table', boolean, LiveSwitches>({
   name: 'row security',
   level: 'table',
   query: {
@@ -19,16 +20,15 @@ export const rowSecurity = kind<'table', true, LiveSwitches>({
     values: (scope) => [scope.schemas],
   },
   read: ({ schema, table, enabled, forced }) => ({ container: tableKey(schema, table), key: 'switches', have: { enabled, forced } }),
-  wants: ({ table }) => (table.tenancy === 'tenant' ? ON : NO_WANTS),
-  compare({ place, table }, _key, want, have): Difference[] {
-    if (want === undefined) return [];
-    const enable = have?.enabled !== true;
-    const force = have?.forced !== true;
-    if (!enable && !force) return [];
-    const switches = [...(enable ? ['enable row level security'] : []), ...(force ? ['force row level security'] : [])];
+  wants: ({ table }) => (table.tenancy === 'tenant' ? ON : OFF),
+  compare({ place, table }, _key, want = false, have): Difference[] {
+    const enabled = have?.enabled ?? false;
+    const forced = have?.forced ?? false;
+    const switches = [...(enabled === want ? [] : [`${want ? 'enable' : 'disable'} row level security`]), ...(forced === want ? [] : [`${want ? '' : 'no '}force row level security`])];
+    if (switches.length === 0) return [];
     return [change({
       ...at(place), kind: 'row security', action: 'alter', lock: 'AccessExclusive', summary: `${switches.join(', ')} on ${table.name}`,
-      reason: have === undefined ? 'declared, not there' : 'it is off', sql: `alter table ${qualified(place.schema, table.name)} ${switches.join(', ')}`,
+      reason: have === undefined ? 'declared, not there' : want ? 'it is off' : `its rows are of no tenant, and nobody would see them`, sql: `alter table ${qualified(place.schema, table.name)} ${switches.join(', ')}`,
     })];
   },
 });

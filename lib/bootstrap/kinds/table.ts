@@ -8,16 +8,23 @@ interface LiveTable {
   readonly owner: string;
   readonly relkind: string;
   readonly comment: string | null;
+  /** Of a view that does not ask with the rights of whoever reads it, and of a materialized view. */
+  readonly readsAsOwner: boolean;
+  readonly unlogged: boolean;
+  /** What logical replication identifies old rows by: `d` is the primary key. */
+  readonly replicaIdentity: string;
 }
 
 const KINDS: Readonly<Record<string, string>> = { r: 'table', p: 'partitioned table', v: 'view', m: 'materialized view', f: 'foreign table', S: 'sequence' };
+const IDENTITIES: Readonly<Record<string, string>> = { n: 'NOTHING', f: 'FULL', i: 'another index' };
 
 /** Tables, views and sequences of a schema. A table that nobody declared is a finding; it is never dropped. */
 export const table = kind<'place', ShapeTable, LiveTable>({
   name: 'table',
   level: 'place',
   query: {
-    text: `select n.nspname as schema, c.relname as name, r.rolname as owner, c.relkind, d.description as comment
+    text: `select n.nspname as schema, c.relname as name, r.rolname as owner, c.relkind, d.description as comment, c.relpersistence = 'u' as unlogged, c.relreplident as "replicaIdentity",
+                  c.relkind = 'm' or (c.relkind = 'v' and not coalesce((select o.option_value::boolean from pg_options_to_table(c.reloptions) o where o.option_name = 'security_invoker'), false)) as "readsAsOwner"
              from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace join pg_catalog.pg_roles r on r.oid = c.relowner
              left join pg_catalog.pg_description d on d.objoid = c.oid and d.classoid = 'pg_catalog.pg_class'::regclass and d.objsubid = 0
             where n.nspname = any($1) and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')`,
@@ -28,7 +35,7 @@ export const table = kind<'place', ShapeTable, LiveTable>({
   compare(place, name, want, have): Difference[] {
     const where = { ...at(place), kind: 'table' };
     if (want === undefined) {
-      return [finding({ ...where, code: 'table/undeclared', summary: `${KINDS[have?.relkind ?? ''] ?? 'relation'} ${name} is not declared` })];
+      return [finding({ ...where, code: 'table/undeclared', summary: `${KINDS[have?.relkind ?? ''] ?? 'relation'} ${name} is not declared${have?.readsAsOwner === true ? `; it reads with the rights of ${have.owner}` : ''}` })];
     }
     if (have === undefined) {
       return [change({ ...where, action: 'create', summary: `create table ${name}`, reason: 'declared, not there', sql: createTable(place, want) })];
@@ -42,10 +49,14 @@ export const table = kind<'place', ShapeTable, LiveTable>({
         fix: `As ${have.owner} or a superuser: alter table ${qualified(place.schema, name)} owner to ${ident(place.owner)}`,
       })];
     }
-    if (have.comment !== (want.comment ?? null)) {
-      return [change({ ...where, action: 'alter', lock: 'ShareUpdateExclusive', summary: `comment on table ${name}`, reason: 'the comment differs', sql: comment(place, want) })];
-    }
-    return [];
+    return [
+      ...(have.comment === (want.comment ?? null) ? [] : [change({ ...where, action: 'alter', lock: 'ShareUpdateExclusive', summary: `comment on table ${name}`, reason: 'the comment differs', sql: comment(place, want) })]),
+      ...(have.unlogged ? [refusal({
+        ...where, code: 'table/unlogged', summary: `table ${name} is UNLOGGED: it is empty after a crash and on every replica, and in no backup; making it ordinary writes the whole table anew`,
+        fix: `As ${place.owner}, at a time when the table may be locked: alter table ${qualified(place.schema, name)} set logged`,
+      })] : []),
+      ...(have.replicaIdentity === 'd' ? [] : [finding({ ...where, code: 'table/replica-identity', summary: `the replica identity of ${name} is ${IDENTITIES[have.replicaIdentity] ?? have.replicaIdentity} instead of its primary key` })]),
+    ];
   },
 });
 

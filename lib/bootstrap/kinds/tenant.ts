@@ -4,6 +4,7 @@ import type { TenantState } from '../model/library';
 import type { DatabasePlan, Placement } from '../model/place';
 import type { Difference } from '../plan/difference';
 import { change, finding, kind, placeKey, refusal } from './kind';
+import { rememberIds } from './tenant-id';
 
 /** A row of the registry. */
 export interface RegisteredTenant {
@@ -70,7 +71,7 @@ export const tenant = kind<'database', Placement, RegisteredTenant>({
   },
 });
 
-function placeOf(database: DatabasePlan, { key, isolation }: Placement): { databaseName: string; schemaName: string } {
+export function placeOf(database: DatabasePlan, { key, isolation }: Placement): { databaseName: string; schemaName: string } {
   const declaration = database.places[0]?.identity.declaration ?? '';
   return {
     databaseName: isolation === 'database' ? tenantPlace(declaration, key) : homeDatabase(declaration),
@@ -88,9 +89,10 @@ function register(database: DatabasePlan, want: Placement): Difference[] {
     state: literal(later ? 'provisioning' : 'active'),
     ...(database.isHome ? {} : { id: `current_setting('${NEW_TENANT_SETTING}')::uuid` }),
   };
+  const insert = `insert into ${LIBRARY_SCHEMA}.tenants (${Object.keys(values).join(', ')}) values (${Object.values(values).join(', ')})`;
   const registered = change({
     kind: 'tenant', target: database.name, place: schemaName, action: 'create', summary: `register tenant ${want.key} (${want.isolation})`, reason: want.declared ? 'declared, not there' : 'it signs up',
-    sql: `insert into ${LIBRARY_SCHEMA}.tenants (${Object.keys(values).join(', ')}) values (${Object.values(values).join(', ')})`,
+    sql: database.isHome ? `with registered as (${insert} returning key, id, isolation) ${rememberIds('registered')}` : insert,
   });
   return later ? [registered, activate(database, want)] : [registered];
 }

@@ -49,6 +49,18 @@ export const LIBRARY_TABLES: readonly ShapeTable[] = [
     foreignKeys: [], indexes: [], rows: [],
   },
   {
+    name: 'tenant_ids', tenancy: 'shared', comment: 'Which id each tenant was given: a tenant that the registry lost is put back under it',
+    columns: [text('key'), { name: 'id', type: 'uuid', notNull: true }, text('isolation'), instant('registered_at')],
+    keys: [{ name: 'tenant_ids_pkey', primary: true, columns: ['key'] }], checks: [], foreignKeys: [], indexes: [], rows: [],
+  },
+  {
+    name: 'table_tenancies', tenancy: 'shared', comment: "Whose rows each table was made for: the declaration cannot make them anybody else's",
+    columns: [text('name'), text('tenancy')],
+    keys: [{ name: 'table_tenancies_pkey', primary: true, columns: ['name'] }],
+    checks: [{ name: 'table_tenancies_tenancy_check', expression: oneOf('tenancy', ['tenant', 'reference', 'shared']) }],
+    foreignKeys: [], indexes: [], rows: [],
+  },
+  {
     name: 'applies', tenancy: 'shared', comment: 'The ledger: every apply, in order',
     columns: [
       { name: 'generation', type: 'bigint', notNull: true }, text('manifest_digest'), text('outcome'), text('actor'), text('library_version'),
@@ -64,6 +76,15 @@ export const LIBRARY_TABLES: readonly ShapeTable[] = [
     keys: [{ name: 'verifications_pkey', primary: true, columns: ['started_at'] }],
     checks: [{ name: 'verifications_outcome_check', expression: oneOf('outcome', ['isolated', 'breached', 'unknown']) }],
     foreignKeys: [], indexes: [], rows: [],
+  },
+  {
+    name: 'passwords', tenancy: 'shared', comment: 'Logins whose password was set: when, and where it is kept. No password is in here',
+    columns: [
+      text('login'), { name: 'role_oid', type: 'oid', notNull: true, comment: 'A role that was made anew under the same name has no password' }, text('location'),
+      { name: 'version', type: 'text', notNull: false, comment: 'Of the secret, where it has versions' }, instant('set_at'),
+    ],
+    keys: [{ name: 'passwords_pkey', primary: true, columns: ['login'] }],
+    checks: [], foreignKeys: [], indexes: [], rows: [],
   },
   {
     name: 'canonical_forms', tenancy: 'shared', comment: "Declared expressions as this server's version prints them",

@@ -2,7 +2,9 @@ import { groupRole, homeDatabase, homeSchema, LIBRARY_SCHEMA, loginRole, maintai
 import type { Declaration, RoleDeclaration } from '../../declaration/schema';
 import type { Isolation } from '../../declaration/types';
 import type { Identity } from '../../manifest/format';
+import type { PasswordPlace } from '../connect/password-store';
 import { libraryFunctions, type LibraryFunction } from './library';
+import { passwordLogins, type WantedPassword } from './password-login';
 import type { ShapeTable } from './shape';
 
 /** A tenant and where it is: as the registry says, or as declared where the registry does not know it yet. */
@@ -62,6 +64,8 @@ export interface DatabasePlan {
   readonly places: readonly Place[];
   /** Roles that may connect. */
   readonly connectors: readonly string[];
+  /** Logins with a password: all of the declaration in the home database, where it is written down that one was set. */
+  readonly passwords: readonly WantedPassword[];
 }
 
 /** Holds the reference tables' privileges for tenants with a schema of their own. */
@@ -79,11 +83,13 @@ export interface Blueprint {
   readonly tables: readonly ShapeTable[];
   readonly libraryTables: readonly ShapeTable[];
   readonly floor: string;
+  /** Where the passwords of logins are kept, by login. */
+  readonly passwordPlaces: ReadonlyMap<string, PasswordPlace>;
 }
 
 /** Every database of the declaration with its places: the home database first, then those of tenants, by key. */
 export function databasesOf(blueprint: Blueprint, placements: readonly Placement[]): DatabasePlan[] {
-  const { declaration, identity, tables, libraryTables, floor } = blueprint;
+  const { declaration, identity, tables, libraryTables, floor, passwordPlaces } = blueprint;
   const { name } = declaration;
   const roles = Object.entries(declaration.roles);
   const logins = roles.filter(([, role]) => role.login !== 'none');
@@ -108,6 +114,7 @@ export function databasesOf(blueprint: Blueprint, placements: readonly Placement
     isHome: true,
     tenants: sorted,
     connectors: sharedLogins,
+    passwords: passwordLogins(declaration, sorted).map((wanted) => ({ ...wanted, place: passwordPlaces.get(wanted.login) })),
     places: [
       libraryPlace(homeDatabase(name), sharedLogins),
       {
@@ -129,6 +136,7 @@ export function databasesOf(blueprint: Blueprint, placements: readonly Placement
       isHome: false,
       tenants: [placement],
       connectors: users,
+      passwords: [],
       places: [
         libraryPlace(database, users),
         { ...common, kind: 'database', tenant: key, database, schema: homeSchema(name), tables: ownTables, roles: roles.map(inTenant(key)) },

@@ -21,6 +21,8 @@ export interface Capabilities {
   /** For instance 180004. */
   readonly versionNumber: number;
   readonly version: string;
+  /** Aurora's own version, with its patch, for instance `17.11.1`. @default - the server is not Aurora */
+  readonly auroraVersion?: string;
   /** The login that the bootstrap connected as. */
   readonly login: string;
   readonly loginIsSuperuser: boolean;

@@ -31,6 +31,8 @@ export interface Change {
   readonly lock: Lock;
   readonly hazard: Hazard;
   readonly stage: Stage;
+  /** A password that is made and kept before the step runs, for a login and the database that it is for. The statements find its verifier in a setting of their session. */
+  readonly password?: { readonly login: string; readonly database: string };
 }
 
 /** Something that differs and that is not changed, because data or somebody else's objects could be lost. */

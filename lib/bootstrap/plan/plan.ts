@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { TenantryError } from '../../core/errors';
 import type { LedgerEntry } from '../catalog/library';
 import { type SituationOptions, withSituation } from '../catalog/situation';
+import { VERSION } from '../version';
 import type { Difference } from './difference';
 
 /** What would be done to a server, and what would not. */
@@ -11,7 +12,7 @@ export interface Plan {
   readonly serverVersion: string;
   readonly tenants: number;
   readonly differences: readonly Difference[];
-  /** Whether the very manifest was applied before: then every difference was made by hand since. */
+  /** Whether this version applied the very manifest before: then every difference was made by hand since. */
   readonly applied: boolean;
   readonly lastApply?: LedgerEntry;
   /** Identifies the differences; `apply --plan` applies nothing else. */
@@ -23,7 +24,7 @@ export interface Plan {
  *
  * @throws TenantryError (`refused`) for a manifest that is older than the one that was applied last
  */
-export async function plan(options: Omit<SituationOptions, 'lock'> & { readonly allowOlder?: boolean }): Promise<Plan> {
+export async function plan(options: Omit<SituationOptions, 'locks'> & { readonly allowOlder?: boolean }): Promise<Plan> {
   return withSituation(options, (situation) => {
     const { ledger, differences, capabilities, placements } = situation;
     if (options.allowOlder !== true) refuseOlder(ledger, options.loaded.digest);
@@ -31,7 +32,7 @@ export async function plan(options: Omit<SituationOptions, 'lock'> & { readonly 
     const [newest] = ledger;
     return Promise.resolve({
       declaration: options.loaded.manifest.declaration.name, address: options.loaded.manifest.address, serverVersion: capabilities.version, tenants: placements.length,
-      differences, applied: newest?.outcome === 'done' && newest.manifestDigest === options.loaded.digest, ...(lastApply === undefined ? {} : { lastApply }), fingerprint: fingerprintOf(differences),
+      differences, applied: newest?.outcome === 'done' && newest.manifestDigest === options.loaded.digest && newest.libraryVersion === VERSION, ...(lastApply === undefined ? {} : { lastApply }), fingerprint: fingerprintOf(differences),
     });
   });
 }

@@ -2,6 +2,7 @@ import type { Kind, LiveCatalog, TableTarget } from '../kinds/kind';
 import { placeKey, serverKey, tableKey } from '../kinds/kind';
 import { DATABASE_KINDS, SERVER_KINDS } from '../kinds/registry';
 import { isInTheWay } from '../kinds/table';
+import { changedTenancies } from '../kinds/tenancy';
 import type { DatabasePlan } from '../model/place';
 import type { ServerPlan } from '../model/server';
 import type { Difference } from './difference';
@@ -18,9 +19,10 @@ export function diffDatabase(database: DatabasePlan, live: LiveCatalog): Differe
   const gettingKeys = new Set(database.places.flatMap(({ schema, tables }) => tables
     .filter((table) => live.get('table')?.get(placeKey(schema))?.has(table.name) === true && table.keys.some(({ name }) => live.get('constraint')?.get(tableKey(schema, table.name))?.has(name) !== true))
     .map(({ name }) => tableKey(schema, name))));
+  const changed = changedTenancies(database, live);
   const targets: TableTarget[] = database.places.flatMap((place) => {
     const there = live.get('table')?.get(placeKey(place.schema));
-    return place.tables.filter((table) => !isInTheWay(there?.get(table.name), place)).map((table) => ({ place, table, isNew: there?.has(table.name) !== true, gettingKeys }));
+    return place.tables.filter((table) => !isInTheWay(there?.get(table.name), place) && (place.kind === 'library' || !changed.has(table.name))).map((table) => ({ place, table, isNew: there?.has(table.name) !== true, gettingKeys }));
   });
   const differences: Difference[] = [];
   for (const kind of DATABASE_KINDS) {

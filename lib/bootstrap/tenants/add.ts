@@ -16,7 +16,7 @@ export interface NewTenant {
  *
  * @throws TenantryError `input` for a key that cannot be one, `refused` for one that is taken
  */
-export async function addTenant(options: Pick<ApplyOptions, 'access' | 'loaded' | 'lockWait' | 'onProgress'>, tenant: NewTenant): Promise<ApplyResult> {
+export async function addTenant(options: Pick<ApplyOptions, 'access' | 'loaded' | 'passwords' | 'lockWait' | 'onProgress'>, tenant: NewTenant): Promise<ApplyResult> {
   const { key, isolation } = tenant;
   const { displayName, tier } = parseTenants({ [key]: { isolation, displayName: tenant.displayName, tier: tenant.tier } })[key] as TenantDeclaration;
   return apply({ ...options, additional: { key, isolation, displayName: displayName ?? key, tier, declared: false } });

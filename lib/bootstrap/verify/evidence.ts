@@ -1,4 +1,5 @@
 import type { Isolation } from '../../declaration/types';
+import type { VersionFinding } from '../catalog/minor-version';
 
 /** `breached` and `unknown` fail a verification. */
 export type Verdict = 'denied' | 'accepted' | 'breached' | 'unknown' | 'not applicable';
@@ -44,7 +45,7 @@ export interface Evidence {
   readonly declaration: string;
   readonly address: string;
   readonly environment: string;
-  readonly server: { readonly version: string; readonly login: string; readonly loginIsSuperuser: boolean };
+  readonly server: { readonly version: string; readonly auroraVersion?: string; readonly login: string; readonly loginIsSuperuser: boolean; readonly minorVersion: MinorVersionEvidence };
   readonly startedAt: string;
   readonly milliseconds: number;
   /** `isolated`: every attack was denied or is accepted with a reason. */
@@ -54,6 +55,16 @@ export interface Evidence {
   readonly access: { readonly roles: number; readonly grants: number; readonly policies: number };
   readonly classes: readonly TenantClass[];
   readonly results: readonly AttackResult[];
+}
+
+/** What the server's version was judged by, and how. `flaws` are those that break the isolation, and fail a verification. */
+export interface MinorVersionEvidence {
+  /** @default - the major version is not known */
+  readonly latestMinor?: string;
+  /** @default - the major version is not known */
+  readonly knownUntil?: string;
+  readonly flaws: readonly string[];
+  readonly findings: readonly VersionFinding[];
 }
 
 export interface EvidenceSummary {

@@ -1,6 +1,7 @@
 import { recordVerification } from '../apply/ledger';
 import { homeDatabase, maintainerRole } from '../../declaration/names';
 import type { LoadedManifest } from '../../manifest/read';
+import { SERVER_VERSION } from '../catalog/minor-version';
 import { type Situation, withSituation } from '../catalog/situation';
 import type { ServerAccess } from '../connect/server-access';
 import { accessOf } from '../model/access';
@@ -51,7 +52,7 @@ export async function verify({ access, loaded, onProgress = () => undefined }: V
     const summary = summarise(results);
     const evidence: Evidence = {
       format: 'tenantry/evidence@1', declaration: declaration.name, address: manifest.address, environment: manifest.environment,
-      server: { version: situation.capabilities.version, login: situation.capabilities.login, loginIsSuperuser: situation.capabilities.loginIsSuperuser },
+      server: serverEvidence(situation),
       startedAt: new Date(started).toISOString(), milliseconds: Date.now() - started, outcome: outcomeOf(summary), summary, accepted: acceptedRisks(results), access: accessCounts(situation), classes, results,
     };
     const home = situation.connections.get(homeDatabase(declaration.name));
@@ -71,18 +72,21 @@ async function chooseFrom({ databases, connections }: Situation, now: number): P
 }
 
 /** Kinds of objects that isolation rests on. */
-const ACCESS = new Set(['role', 'membership', 'database', 'public schema', 'default privilege', 'schema', 'table', 'row security', 'policy', 'grant', 'function', 'setting']);
+const ACCESS = new Set(['role', 'membership', 'database', 'public schema', 'default privilege', 'schema', 'table', 'inheritance', 'row security', 'policy', 'grant', 'function', 'setting', SERVER_VERSION]);
 
-/** What differs from the declaration is not proved, also where every attack on what is there fails. One result for each object. */
+/**
+ * What differs from the declaration is not proved, also where every attack on what is there fails. Nor is anything while a refusal stands that
+ * everything rests on: where the registry leads a tenant to the rows of another, each is kept to the wrong ones. One result for each object.
+ */
 function pending({ differences, databases, connections }: Situation): AttackResult[] {
-  const open = differences.filter((difference) => ACCESS.has(difference.kind) && difference.type !== 'finding');
+  const open = differences.filter((difference) => difference.type !== 'finding' && (ACCESS.has(difference.kind) || (difference.type === 'refusal' && difference.blocking === true)));
   const missing = databases.filter(({ name }) => !connections.has(name)).map(({ name }) => name);
   const base = { attack: 'as-declared', verdict: 'unknown', expected: 'nothing to apply', control: 'the live catalog was compared with the declaration' } as const;
   return [
-    ...missing.map((name): AttackResult => ({ ...base, mode: 'server', place: name, observed: 'no database', reason: `The database ${name} is not there.`, remedy: 'Apply first: tenantry bootstrap apply.' })),
+    ...missing.map((name): AttackResult => ({ ...base, mode: 'server', place: name, observed: 'no database', reason: `The database ${name} is not there, or lets nobody in.`, remedy: 'Apply first: tenantry bootstrap apply.' })),
     ...open.filter(({ target }) => !missing.includes(target)).map((difference): AttackResult => ({
       ...base, mode: modeOf(databases.flatMap(({ places }) => places), difference), place: difference.place === undefined ? difference.target : `${difference.target}.${difference.place}`,
-      observed: difference.summary, reason: `The database is not as declared: ${difference.summary}.`, remedy: difference.type === 'refusal' ? difference.fix : 'Apply first: tenantry bootstrap apply.',
+      observed: difference.summary, reason: difference.kind === SERVER_VERSION ? `${difference.summary}.` : `The database is not as declared: ${difference.summary}.`, remedy: difference.type === 'refusal' ? difference.fix : 'Apply first: tenantry bootstrap apply.',
     })),
   ];
 }
@@ -90,6 +94,14 @@ function pending({ differences, databases, connections }: Situation): AttackResu
 function modeOf(places: readonly Place[], { target, place }: Difference): AttackResult['mode'] {
   const kind = places.find(({ database, schema }) => database === target && schema === place)?.kind;
   return kind === undefined || kind === 'library' ? 'server' : kind;
+}
+
+function serverEvidence({ capabilities: { version, auroraVersion, login, loginIsSuperuser }, version: verdict }: Situation): Evidence['server'] {
+  const { lifecycle, flaws, findings } = verdict;
+  return {
+    version, ...(auroraVersion === undefined ? {} : { auroraVersion }), login, loginIsSuperuser,
+    minorVersion: { ...(lifecycle === undefined ? {} : { latestMinor: lifecycle.latestMinor, knownUntil: lifecycle.knownUntil }), flaws: flaws.map(({ cve }) => cve), findings },
+  };
 }
 
 function accessCounts({ server, databases }: Situation): Evidence['access'] {

@@ -3,9 +3,9 @@ import { addTenant } from '../../bootstrap';
 import { applyDocument, json } from '../documents';
 import { EXIT } from '../exit';
 import { progressLine, type Streams } from '../streams';
-import { type CommonOptions, withTarget } from '../target';
+import { type CommonOptions, type LockOptions, withTarget } from '../target';
 
-export interface AddOptions extends CommonOptions {
+export interface AddOptions extends CommonOptions, LockOptions {
   readonly mode: Isolation;
   readonly name?: string;
   readonly tier: string;
@@ -13,8 +13,8 @@ export interface AddOptions extends CommonOptions {
 
 export async function addCommand(key: string, options: AddOptions, streams: Streams): Promise<number> {
   const progress = progressLine(streams);
-  const result = await withTarget(options, (access, loaded) => addTenant({
-    access, loaded, lockWait: options.lockWait * 1000, onProgress: (done, total, what) => progress.show(`  ${done}/${total}  ${what}`),
+  const result = await withTarget(options, ({ access, loaded, passwords }) => addTenant({
+    access, loaded, ...(passwords === undefined ? {} : { passwords }), lockWait: options.lockWait * 1000, onProgress: (done, total, what) => progress.show(`  ${done}/${total}  ${what}`),
   }, { key, isolation: options.mode, tier: options.tier, ...(options.name === undefined ? {} : { displayName: options.name }) }));
   progress.clear();
   streams.out.write(options.format === 'json' ? json(applyDocument(result)) : [

@@ -13,7 +13,7 @@ export interface PlanOptions extends CommonOptions {
 }
 
 export async function planCommand(options: PlanOptions, streams: Streams): Promise<number> {
-  const found = await withTarget(options, (access, loaded) => plan({ access, loaded, ...(options.allowOlder === true ? { allowOlder: true } : {}) }));
+  const found = await withTarget(options, ({ access, loaded, passwords }) => plan({ access, loaded, ...(passwords === undefined ? {} : { passwords }), ...(options.allowOlder === true ? { allowOlder: true } : {}) }));
   if (options.plan !== undefined) await writeFile(options.plan, json(planDocument(found)));
   streams.out.write(options.format === 'json' ? json(planDocument(found)) : planText(found, addressOf(found.address), colorsFor(streams)));
   const differs = found.differences.some(({ type }) => type !== 'finding');

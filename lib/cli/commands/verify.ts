@@ -12,14 +12,24 @@ export interface VerifyCommandOptions extends CommonOptions {
 }
 
 export async function verifyCommand(options: VerifyCommandOptions, streams: Streams): Promise<number> {
-  const { evidence, file } = await withTarget(options, (access, loaded) => attack(access, loaded, options, streams));
-  streams.out.write(options.format === 'json' ? json(evidence) : verifyText(evidence, file, colorsFor(streams)));
+  const { evidence, file } = await withTarget(options, ({ access, loaded }) => attack(access, loaded, options, streams));
+  streams.out.write(options.format === 'json' ? json(evidence) : evidenceText(evidence, file, streams));
   return evidence.outcome === 'isolated' ? EXIT.done : EXIT.refused;
 }
 
-export async function attack(access: ServerAccess, loaded: LoadedManifest, options: VerifyCommandOptions, streams: Streams): Promise<{ evidence: Evidence; file: string }> {
+export interface Attacked {
+  readonly evidence: Evidence;
+  /** Undefined where it belongs on standard output. */
+  readonly file: string | undefined;
+}
+
+/** What is said of the evidence, with all of it behind that where there is no file. */
+export const evidenceText = (evidence: Evidence, file: string | undefined, streams: Streams): string =>
+  `${verifyText(evidence, file ?? 'below', colorsFor(streams))}${file === undefined ? json(evidence) : ''}`;
+
+export async function attack(access: ServerAccess, loaded: LoadedManifest, options: Pick<VerifyCommandOptions, 'evidence'>, streams: Streams): Promise<Attacked> {
   const progress = progressLine(streams);
   const evidence = await verify({ access, loaded, onProgress: (text) => progress.show(`  ${text}`) });
   progress.clear();
-  return { evidence, file: await writeEvidence(evidence, options.evidence) };
+  return { evidence, file: await writeEvidence(evidence, options.evidence, streams) };
 }

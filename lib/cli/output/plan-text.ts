@@ -1,4 +1,5 @@
-import type { Change, Difference, Finding, Plan, Refusal } from '../../bootstrap';
+import { type Change, type Difference, type Finding, type Plan, type Refusal, SERVER_VERSION } from '../../bootstrap';
+import { VERSION } from '../../bootstrap/version';
 import { count } from '../../core/text';
 import type { Colors } from '../streams';
 
@@ -25,10 +26,13 @@ export function planText(plan: Plan, address: string, colors: Colors, now = new 
 }
 
 function section(plan: Plan, changes: readonly Change[], colors: Colors): string {
-  const title = plan.applied ? `${colors.red('drift')}   – changed by hand since the last apply` : `${colors.yellow('pending')} – declared${plan.lastApply === undefined ? '' : ' since the last apply, or changed by hand'}`;
+  const title = plan.applied ? `${colors.red('drift')}   – changed by hand since the last apply` : `${colors.yellow('pending')} – declared${since(plan.lastApply)}`;
   const lines = changeLines(changes, plan.applied);
   return [`  ${title}`, ...(lines.length > MOST_LINES ? byKind(lines) : render(lines)), ...(lines.length > MOST_LINES ? [`    ${lines.length} different changes; --format json lists each`] : [])].join('\n');
 }
+
+const since = (lastApply: Plan['lastApply']): string =>
+  (lastApply === undefined ? '' : `${lastApply.libraryVersion === VERSION ? '' : `, or new in tenantry ${VERSION},`} since the last apply, or changed by hand`);
 
 export function changeLines(changes: readonly Change[], drift = false): Line[] {
   return grouped(changes, (change) => ({
@@ -38,16 +42,32 @@ export function changeLines(changes: readonly Change[], drift = false): Line[] {
 }
 
 function notDone(differences: readonly Difference[], colors: Colors): string[] {
-  const refusals = differences.filter((difference): difference is Refusal => difference.type === 'refusal');
-  const findings = differences.filter((difference): difference is Finding => difference.type === 'finding');
+  const refusals = differences.filter((difference): difference is Refusal => difference.type === 'refusal' && difference.kind !== SERVER_VERSION);
+  const findings = differences.filter((difference): difference is Finding => difference.type === 'finding' && difference.kind !== SERVER_VERSION);
+  const version = versionLines(differences, colors);
   return [
-    ...(refusals.length === 0 ? [] : [[`  ${colors.red('refused')} – not changed, because data or somebody else's objects could be lost`,
-      ...grouped(refusals, ({ kind, summary, fix }) => ({ symbol: '✗', kind, summary, note: fix })).flatMap(({ symbol, kind, summary, note, places }) => [
-        `    ${symbol} ${kind}: ${summary}${times(places)}`, `      ${note}`,
-      ])].join('\n')]),
+    ...(version.length === 0 ? [] : [['  server version', ...version.map((line) => `    ${line}`)].join('\n')]),
+    ...refused('nothing is applied while these stand', refusals.filter(({ blocking }) => blocking === true), colors),
+    ...refused('left as it is, for the reason given; the rest is applied', refusals.filter(({ blocking }) => blocking !== true), colors),
     ...(findings.length === 0 ? [] : [[`  ${colors.dim('findings')} – not declared, and left alone`,
       ...grouped(findings, ({ kind, summary }) => ({ symbol: '·', kind, summary, note: '' })).map(({ symbol, kind, summary, places }) => `    ${symbol} ${kind}: ${summary}${times(places)}`)].join('\n')]),
   ];
+}
+
+function refused(heading: string, refusals: readonly Refusal[], colors: Colors): string[] {
+  if (refusals.length === 0) return [];
+  return [[`  ${colors.red('refused')} – ${heading}`,
+    ...grouped(refusals, ({ kind, summary, fix }) => ({ symbol: '✗', kind, summary, note: fix })).flatMap(({ symbol, kind, summary, note, places }) => [
+      `    ${symbol} ${kind}: ${summary}${times(places)}`, `      ${note}`,
+    ])].join('\n')];
+}
+
+/** What is said of the server's version. */
+function versionLines(differences: readonly Difference[], colors: Colors): string[] {
+  return differences.flatMap((difference) => {
+    if (difference.kind !== SERVER_VERSION) return [];
+    return difference.type === 'refusal' ? [`${colors.red('✗')} ${difference.summary}`, `  ${difference.fix}`] : [`· ${difference.summary}`];
+  });
 }
 
 function summary(differences: readonly Difference[], changes: readonly Change[]): string {

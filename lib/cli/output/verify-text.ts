@@ -15,6 +15,7 @@ export function verifyText(evidence: Evidence, file: string, colors: Colors): st
     ...acceptedLines(evidence, colors),
     ...failures(evidence, 'breached', colors), ...failures(evidence, 'unknown', colors),
     `  access      ${count(evidence.access.roles, 'role')}, ${count(evidence.access.grants, 'grant')}, ${count(evidence.access.policies, 'policy', 'policies')}`,
+    ...evidence.server.minorVersion.findings.map(({ summary }) => `  server      ${colors.dim(summary)}`),
     `  evidence    ${file}`,
   ];
   return `\n${lines.join('\n')}\n`;

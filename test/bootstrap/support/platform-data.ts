@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { PasswordStore } from '../../../lib/bootstrap/connect/password-store';
 import type { ServerAccess } from '../../../lib/bootstrap/connect/server-access';
 import { parseDeclaration, type SchemaInput } from '../../../lib/declaration';
 import { type LoadedManifest, MANIFEST_FORMAT, manifestText, parseManifest } from '../../../lib/manifest';
@@ -28,3 +29,9 @@ export function manifestOf(declaration: SchemaInput | ReturnType<typeof parseDec
 /** The login that bootstraps: no superuser. */
 export const accessTo = ({ host, port, bootstrapUser }: ServerAddress, more: Partial<ServerAccess> = {}): ServerAccess =>
   ({ host, port, user: bootstrapUser, method: 'trust', ...more });
+
+/** Where passwords go that no test looks at. */
+export const forgetful: PasswordStore = {
+  place: () => Promise.resolve({ location: 'nowhere', declared: false, empty: false }),
+  keep: () => Promise.resolve(undefined),
+};

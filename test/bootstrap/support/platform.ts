@@ -1,16 +1,17 @@
 import { expect } from 'vitest';
 import { apply, type ApplyOptions, type ApplyResult } from '../../../lib/bootstrap/apply/apply';
+import { SERVER_VERSION } from '../../../lib/bootstrap/catalog/minor-version';
 import type { Difference } from '../../../lib/bootstrap/plan/difference';
 import { plan, type Plan } from '../../../lib/bootstrap/plan/plan';
 import { TenantryError } from '../../../lib/core';
 import type { LoadedManifest } from '../../../lib/manifest';
 import type { TestServer } from '../../support/postgres';
-import { accessTo } from './platform-data';
+import { accessTo, forgetful } from './platform-data';
 
-export { accessTo, manifestOf, type ManifestInput } from './platform-data';
+export { accessTo, forgetful, manifestOf, type ManifestInput } from './platform-data';
 
-export const applyTo = (server: TestServer, loaded: LoadedManifest, options: Partial<ApplyOptions> = {}): Promise<ApplyResult> => apply({ access: accessTo(server), loaded, ...options });
-export const planOf = (server: TestServer, loaded: LoadedManifest): Promise<Plan> => plan({ access: accessTo(server), loaded });
+export const applyTo = (server: TestServer, loaded: LoadedManifest, options: Partial<ApplyOptions> = {}): Promise<ApplyResult> => apply({ access: accessTo(server), loaded, passwords: forgetful, ...options });
+export const planOf = (server: TestServer, loaded: LoadedManifest, options: Partial<Parameters<typeof plan>[0]> = {}): Promise<Plan> => plan({ access: accessTo(server), loaded, passwords: forgetful, ...options });
 
 /** A difference on one line: what it is, where, and what it does. */
 export function lineOf(difference: Difference): string {
@@ -19,7 +20,10 @@ export function lineOf(difference: Difference): string {
   return difference.type === 'change' ? `${where}: ${summary}` : `${difference.type === 'refusal' ? 'refused' : 'finding'} ${difference.code} ${where}: ${summary}`;
 }
 
-export const linesOf = (differences: readonly Difference[]): string[] => differences.map(lineOf);
+/** All but what is said of the server's version: that depends on the day and on what is installed, and minor-version.test.ts judges it. */
+export const aboutContent = <T extends Difference>(differences: readonly T[]): T[] => differences.filter(({ kind }) => kind !== SERVER_VERSION);
+
+export const linesOf = (differences: readonly Difference[]): string[] => aboutContent(differences).map(lineOf);
 
 /** Waits for what must be refused, and gives back its kind, codes and whole message. */
 export async function refusalOf(run: Promise<unknown>): Promise<{ kind: string; codes: string[]; message: string }> {

@@ -100,6 +100,14 @@ describeServers('[DBAAS-5.4] [DBS-2.3] [ASM-3.2] what is not proved is unknown',
     expect(evidence.outcome).toBe('unknown');
   });
 
+  it('a parent, under whose policies rows are read', async () => {
+    await asSuperuser(server, 'lab', 'create schema others; create table others.all_notes (id uuid not null); alter table lab.notes inherit others.all_notes; grant usage on schema others to lab_app; grant select on others.all_notes to lab_app');
+    const evidence = await verified(server, good);
+    expect(evidence.results.filter(({ attack }) => attack === 'as-declared').map(lineOf)).toEqual([expect.stringMatching(/^unknown as-declared lab\.lab: notes is a child of others\.all_notes, which belongs to postgres: /)]);
+    expect(evidence.outcome).toBe('unknown');
+    await asSuperuser(server, 'lab', 'alter table lab.notes no inherit others.all_notes; drop schema others cascade');
+  });
+
   it('an access object that is still to be applied', async () => {
     await asSuperuser(server, 'lab', 'revoke delete on lab.notes from lab_app');
     const evidence = await verified(server, good);

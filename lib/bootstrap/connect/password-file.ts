@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readFile, realpath, rename, rm } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { TenantryError } from '../../core/errors';
+import type { PasswordStore } from './password-store';
+import { fieldOf } from './secret-field';
+
+/** The text of a file of passwords: JSON, `{ "<login>": "<password>" }`. */
+export async function readPasswords(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new TenantryError('input', { code: 'connect/password-file', at: path, problem: `The file cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'no reason given'}.`, fix: 'Check the path and who may read it.' }, { cause: error });
+  }
+}
+
+/** Keeps passwords in a file that only its owner may read: what `fromFile` reads. It is replaced as a whole, so that a reader never sees half of it. */
+export function passwordFile(path: string): PasswordStore {
+  const file = resolve(path);
+  return {
+    place: async (login) => ({ location: file, declared: false, empty: fieldOf(await textOf(file), login) === undefined }),
+    async keep({ login, password }) {
+      const entries = { ...entriesOf(await textOf(file), file), [login]: password };
+      await replace(file, `${JSON.stringify(entries, null, 2)}\n`);
+      return undefined;
+    },
+  };
+}
+
+/** A file that is not there yet is empty. */
+async function textOf(file: string): Promise<string> {
+  try {
+    return await readPasswords(file);
+  } catch (error) {
+    if (((error as Error).cause as NodeJS.ErrnoException).code === 'ENOENT') return '{}';
+    throw error;
+  }
+}
+
+/** Other entries are kept as they are; a file that is something else is not overwritten. */
+function entriesOf(text: string, file: string): object {
+  try {
+    const entries = JSON.parse(text) as unknown;
+    if (typeof entries === 'object' && entries !== null && !Array.isArray(entries)) return entries;
+  } catch {
+    // What the parser says would repeat a part of the text.
+  }
+  throw new TenantryError('input', { code: 'connect/password-file', at: file, problem: 'The file is no JSON object of logins and passwords, and is not overwritten.', fix: 'Name another file, or move this one away.' });
+}
+
+async function replace(file: string, text: string): Promise<void> {
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    // A link stays one.
+    const target = await realpath(file).catch(() => file);
+    const fresh = `${target}.${process.pid}-${randomBytes(4).toString('hex')}`;
+    try {
+      const handle = await open(fresh, 'wx', 0o600);
+      try {
+        await handle.writeFile(text);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      await rename(fresh, target);
+    } catch (error) {
+      await rm(fresh, { force: true });
+      throw error;
+    }
+  } catch (error) {
+    throw new TenantryError('failed', { code: 'password/not-kept', at: file, problem: `The file cannot be written: ${(error as NodeJS.ErrnoException).code ?? 'no reason given'}. No password was set.`, fix: 'Check the path and who may write there, and apply again.' }, { cause: error });
+  }
+}
