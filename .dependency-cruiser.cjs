@@ -17,13 +17,16 @@ const constructs = [
   'audit-pipeline',
   'cost-budget',
   'tenant-database',
+  'bootstrap-runner',
 ];
 
 const database = {
   embedded: ['core'],
   bootstrap: [...planes, 'embedded'],
   client: [...planes, 'bootstrap'],
-  cli: [...planes, 'embedded', 'bootstrap', 'client'],
+  rehearsal: ['core'],
+  runner: ['core', 'manifest'],
+  cli: [...planes, 'embedded', 'bootstrap', 'client', 'rehearsal', 'runner'],
 };
 
 const mayImport = {

@@ -1,6 +1,7 @@
 export { type Complaint, type ErrorKind, formatComplaint, TenantryError } from './core/errors';
 export { Duration } from './core/duration';
 export * from './declaration';
+export * from './bootstrap-runner';
 export * from './encryption';
 export * from './engine';
 export * from './environment';

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { type Evidence, apply, verify } from 'tenantry/bootstrap';
 import { connectTenants, trust } from 'tenantry/client';
 import { startEmbedded } from 'tenantry/embedded';
-import { readManifests, selectManifest } from 'tenantry/manifest';
+import { type LoadedManifest, readManifests, selectManifest } from 'tenantry/manifest';
+import { rehearse } from 'tenantry/rehearsal';
 import { environments, platform } from './platform';
 
 const OUT = 'cdktf.out';
@@ -26,13 +27,14 @@ async function main(): Promise<number> {
   const synthesized = synthesize();
   say('terraform', `${synthesized.stacks} stacks for ${environments.length} environments, ${synthesized.resources} resources   ${seconds(since)}`);
 
-  since = Date.now();
   await rm(HOME, { recursive: true, force: true });
   await mkdir(HOME, { recursive: true });
+  const loaded = await rehearseStaging();
+
+  since = Date.now();
   const server = await startEmbedded({ dataDirectory: join(HOME, 'postgres') });
   try {
     say('database', `PostgreSQL ${server.version}, embedded; the bootstrap logs in as ${server.bootstrapUser}, who is no superuser   ${seconds(since)}`);
-    const loaded = selectManifest(readManifests(await readFile(STACK, 'utf8'), STACK), undefined, STACK);
     const access = { host: server.host, port: server.port, user: server.bootstrapUser, method: 'trust' as const };
     const first = await apply({ access, loaded });
     const kinds = new Map<string, number>();
@@ -58,7 +60,7 @@ async function main(): Promise<number> {
     await tenants.end();
 
     console.log('');
-    say('terraform', `${OUT}/stacks/*/cdk.tf.json`);
+    say('terraform', `${OUT}/stacks/*/cdk.tf.json, plans in ${HOME}/rehearsal/plans`);
     say('evidence', file);
     say('log', `${join(HOME, 'postgres')}.log`);
     say('next', 'npx tenantry bootstrap apply --embedded --manifest ' + STACK);
@@ -66,6 +68,23 @@ async function main(): Promise<number> {
     return evidence.outcome === 'isolated' && second.changes.length === 0 ? 0 : 1;
   } finally {
     await server.stop();
+  }
+}
+
+/** Deploys staging with the real Terraform engine and a stand-in for AWS; the manifest is then the one that a deployment puts out. */
+async function rehearseStaging(): Promise<LoadedManifest> {
+  const since = Date.now();
+  const outputs = join(HOME, 'outputs.json');
+  try {
+    const { terraform, stacks } = await rehearse({ dir: OUT, stack: 'staging-*', keep: join(HOME, 'rehearsal'), onApplied: (all) => writeFile(outputs, JSON.stringify(all, null, 2)) });
+    const made = stacks.reduce((sum, { changes }) => sum + changes.length, 0);
+    const settled = stacks.every(({ differs }) => differs.length === 0);
+    say('rehearsal', `Terraform ${terraform} with a stand-in for AWS: ${made} objects made, second plan ${settled ? 'empty' : 'NOT EMPTY'}, all destroyed   ${seconds(since)}`);
+    return selectManifest(readManifests(await readFile(outputs, 'utf8'), outputs), undefined, outputs);
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'rehearsal/no-terraform') throw error;
+    say('rehearsal', 'skipped: there is no terraform on the PATH; the manifest is that of the synthesized stack');
+    return selectManifest(readManifests(await readFile(STACK, 'utf8'), STACK), undefined, STACK);
   }
 }
 

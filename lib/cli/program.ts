@@ -5,8 +5,11 @@ import { listOf } from '../core/text';
 import { addCommand } from './commands/add';
 import { applyCommand } from './commands/apply';
 import { planCommand } from './commands/plan';
+import { runnerCommand, type RunnerCommandOptions } from './commands/runner';
 import { verifyCommand } from './commands/verify';
 import { EXIT, explain } from './exit';
+import { rehearsed, withRehearsal } from './rehearse';
+import { stoppable } from './stop';
 import type { Streams } from './streams';
 
 /** Runs the command line and gives its exit code. */
@@ -25,7 +28,7 @@ export async function run(argv: readonly string[], streams: Streams): Promise<nu
   }
 }
 
-function command(streams: Streams, done: (code: number) => void): Command {
+export function command(streams: Streams, done: (code: number) => void): Command {
   const program = new Command('tenantry')
     .description('Multi-tenant database platforms: brings a PostgreSQL server to its declaration and proves that tenants are kept apart.')
     .version(VERSION)
@@ -34,45 +37,63 @@ function command(streams: Streams, done: (code: number) => void): Command {
     .showHelpAfterError('Run tenantry --help to see what there is.')
     .addHelpText('after', `
 Exit codes: 0 done, or nothing to do · 1 failed · 2 differences found (plan with --detailed-exitcode, and always for drift)
-            3 refused by a rule, or verification failed · 64 wrong usage or input
+            3 refused by a rule, or verification failed · 64 wrong usage or input · 130, 143 stopped by a signal
 
 Start here: tenantry bootstrap apply --manifest cdktf.out/stacks/<stack>/cdk.tf.json --embedded`);
 
   const bootstrap = program.command('bootstrap').description('The database plane: plan, apply and verify what is declared');
-  withTarget(bootstrap.command('plan').description('Show what differs, and change nothing'))
+  withRunner(bootstrap.command('plan').description('Show what differs, and change nothing'))
     .option('--plan <file>', 'also write the plan to a file, for bootstrap apply --plan')
     .option('--detailed-exitcode', 'exit with 2 when anything differs; for drift that is always so')
     .option('--allow-older', 'plan with a manifest although a newer one was applied')
-    .action(async (options) => done(await planCommand(options, streams)));
-  withTarget(bootstrap.command('apply').description('Bring the server to the declaration, then verify'))
+    .action(async (options) => done(await here('plan', options, streams, () => planCommand(options, streams))));
+  withLockWait(withRunner(bootstrap.command('apply').description('Bring the server to the declaration, then verify')))
     .option('--plan <file>', 'apply only the plan in this file, and nothing when the database is no longer as it was then')
     .option('--allow-older', 'apply a manifest although a newer one was applied')
-    .option('--evidence <file>', 'where the evidence of the verification is written', undefined)
+    .addOption(evidenceOption())
+    .option('--reviewed <fingerprint>', 'the same as --plan, with the fingerprint of the plan')
     .option('--skip-verify', 'do not verify afterwards')
-    .action(async (options) => done(await applyCommand(options, streams)));
-  withTarget(bootstrap.command('verify').description('Try to break the isolation, and say what held'))
-    .option('--evidence <file>', 'where the evidence is written')
-    .action(async (options) => done(await verifyCommand(options, streams)));
+    .action(async (options) => done(await here('apply', options, streams, () => applyCommand(options, streams))));
+  withRunner(bootstrap.command('verify').description('Try to break the isolation, and say what held'))
+    .addOption(evidenceOption())
+    .action(async (options) => done(await here('verify', options, streams, () => verifyCommand(options, streams))));
 
   const tenant = program.command('tenant').description('Tenants at run time, without a deployment');
-  withTarget(tenant.command('add').description('Add a tenant').argument('<key>', 'lower-case letters, digits and hyphens, at most 31'))
+  withLockWait(withTarget(tenant.command('add').description('Add a tenant').argument('<key>', 'lower-case letters, digits and hyphens, at most 31')))
     .addOption(new Option('--mode <isolation>', 'how its rows are kept apart').choices(['row', 'schema', 'database']).makeOptionMandatory())
     .option('--name <text>', 'display name, free text')
     .option('--tier <name>', 'name of its tier', 'standard')
-    .action(async (key, options) => done(await addCommand(key, options, streams)));
+    .action(async (key, options) => done(await stoppable(streams, () => addCommand(key, options, streams))));
+
+  withRehearsal(program.command('rehearse')).action(async (options) => done(await rehearsed(options, streams)));
   return program;
 }
 
+/** Runs a command here, or where `--runner` says. */
+function here(command: 'plan' | 'apply' | 'verify', options: Partial<RunnerCommandOptions>, streams: Streams, run: () => Promise<number>): Promise<number> {
+  return options.runner === undefined ? stoppable(streams, run) : runnerCommand(command, { ...options, runner: options.runner }, streams);
+}
+
+const evidenceOption = (): Option => new Option('--evidence <file>', 'where the evidence of the verification is written; - is standard output').env('TENANTRY_EVIDENCE');
+
+const withRunner = (subcommand: Command): Command =>
+  withTarget(subcommand).option('--runner <name>', 'run it in the network of the database: a name in the outputs that --manifest holds, or ssm:PARAMETER');
+
 function withTarget(subcommand: Command): Command {
   return subcommand
-    .requiredOption('--manifest <file>', 'a manifest, the file of cdktf deploy --outputs-file, or a synthesized cdk.tf.json')
+    .addOption(new Option('--manifest <place>', 'a manifest, the file of cdktf deploy --outputs-file, a synthesized cdk.tf.json, or ssm:PARAMETER').env('TENANTRY_MANIFEST'))
     .option('--database <name>', 'name of the declaration, when the file holds several')
     .option('--database-url <url>', '[server=]postgresql://user:password@host:port; may be given once for each server', (url: string, urls: string[] = []) => [...urls, url])
     .option('--embedded', 'start a PostgreSQL of its own, with its data in .tenantry/')
-    .option('--iam <user>', 'connect as this user with an IAM token instead of the master password')
-    .option('--ca <file>', 'certificate authorities, in PEM, for servers off the local machine')
-    .option('--lock-wait <seconds>', 'how long to wait for another apply', seconds, 300)
+    .addOption(new Option('--iam <user>', 'connect as this user with an IAM token instead of the master password').env('TENANTRY_IAM_USER'))
+    .option('--passwords <file>', 'where passwords go of logins without a secret in Secrets Manager; with --embedded, .tenantry/passwords.json')
+    .addOption(new Option('--ca <file>', 'certificate authorities, in PEM, for servers off the local machine').env('TENANTRY_CA'))
     .addOption(new Option('--format <format>', 'how results are written').choices(['text', 'json']).default('text'));
+}
+
+/** For commands that change something: reading waits for nobody. */
+function withLockWait(subcommand: Command): Command {
+  return subcommand.option('--lock-wait <seconds>', 'how long to wait for other applies, in all', seconds, 300);
 }
 
 function seconds(text: string): number {

@@ -1,0 +1,51 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { apply, verify } from '../../bootstrap';
+import { trust } from '../../bootstrap/connect/credentials';
+import { count } from '../../core/text';
+import { type LoadedManifest, readManifests } from '../../manifest';
+import type { Streams } from '../streams';
+
+/**
+ * Bootstraps each manifest of the outputs on a PostgreSQL of its own, as the pipeline would on the cluster, and attacks the isolation.
+ * The servers and their data are gone afterwards.
+ *
+ * @returns whether every isolation held
+ */
+export async function bootstrapEmbedded(outputs: unknown, streams: Streams, format: 'text' | 'json'): Promise<boolean> {
+  let isolated = true;
+  for (const loaded of manifestsIn(outputs)) {
+    const { summary, changes, outcome } = await bootstrapOne(loaded);
+    const { manifest } = loaded;
+    isolated &&= outcome === 'isolated';
+    (format === 'json' ? streams.err : streams.out).write(`  bootstrap   ${manifest.environment} ${manifest.declaration.name}: ${count(changes, 'change')}, isolation ${outcome} (${summary})\n`);
+  }
+  return isolated;
+}
+
+function manifestsIn(outputs: unknown): LoadedManifest[] {
+  const text = JSON.stringify(outputs);
+  return text.includes('tenantry/manifest@') ? readManifests(text, 'the outputs') : [];
+}
+
+async function bootstrapOne(loaded: LoadedManifest): Promise<{ changes: number; outcome: string; summary: string }> {
+  const { startEmbedded } = await import('../../embedded/index.js');
+  const folder = await mkdtemp(join(tmpdir(), 'tenantry-bootstrap-'));
+  try {
+    const server = await startEmbedded({ dataDirectory: join(folder, 'postgres') });
+    try {
+      const { manifest } = loaded;
+      const declared = manifest.servers[manifest.home];
+      if (declared === undefined) throw new Error(`manifest without server ${manifest.home}`);
+      const access = await trust(server)({ name: manifest.home, server: declared, user: server.bootstrapUser });
+      const { changes } = await apply({ access, loaded });
+      const { outcome, summary } = await verify({ access, loaded });
+      return { changes: changes.length, outcome, summary: Object.entries(summary).map(([verdict, found]) => `${String(found)} ${verdict}`).join(', ') };
+    } finally {
+      await server.stop();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { ValueObject } from '../protocol/values';
+
+/** One object that was made: its attributes, as a state holds them. */
+export type StoredObject = ValueObject;
+
+/**
+ * What a rehearsal has made: one readable JSON file an object, `<region>/<type>/<id>.json`. A file is made with the exclusive flag and
+ * replaced as a whole, so that several processes need no lock. Whoever edits a file makes drift.
+ */
+export class Store {
+  constructor(readonly folder: string) {}
+
+  get(region: string, type: string, id: string): StoredObject | undefined {
+    try {
+      return JSON.parse(readFileSync(this.file(region, type, id), 'utf8')) as StoredObject;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  /** Whether it was made: it is not when the id is taken. */
+  create(region: string, type: string, id: string, object: StoredObject): boolean {
+    const file = this.file(region, type, id);
+    mkdirSync(dirname(file), { recursive: true });
+    try {
+      writeFileSync(file, render(object), { flag: 'wx' });
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+      throw error;
+    }
+  }
+
+  replace(region: string, type: string, id: string, object: StoredObject): void {
+    const file = this.file(region, type, id);
+    mkdirSync(dirname(file), { recursive: true });
+    const draft = `${file}.${process.pid}`;
+    writeFileSync(draft, render(object));
+    renameSync(draft, file);
+  }
+
+  remove(region: string, type: string, id: string): void {
+    rmSync(this.file(region, type, id), { force: true });
+  }
+
+  /** All objects of a type, in one region or in all. */
+  list(type: string, region?: string): StoredObject[] {
+    const regions = region === undefined ? foldersOf(this.folder) : [region];
+    return regions.flatMap((one) => filesOf(join(this.folder, one, type)).map((file) => JSON.parse(readFileSync(file, 'utf8')) as StoredObject));
+  }
+
+  /** The files of all objects, relative to the folder. Empty when everything was destroyed. */
+  files(): string[] {
+    return foldersOf(this.folder).flatMap((region) => foldersOf(join(this.folder, region)).flatMap((type) => filesOf(join(this.folder, region, type)).map((file) => file.slice(this.folder.length + 1)))).sort();
+  }
+
+  file(region: string, type: string, id: string): string {
+    return join(this.folder, region, type, fileName(id));
+  }
+}
+
+const render = (object: StoredObject): string => `${JSON.stringify(object, null, 2)}\n`;
+const foldersOf = (folder: string): string[] => entries(folder).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+const filesOf = (folder: string): string[] => entries(folder).filter(({ name }) => name.endsWith('.json')).map(({ name }) => join(folder, name));
+
+function entries(folder: string) {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+}
+
+/** Ids hold slashes and colons, and are longer than a file's name may be. */
+function fileName(id: string): string {
+  const name = encodeURIComponent(id).replaceAll('*', '%2A');
+  return `${name.length > 180 ? `${name.slice(0, 150)}-${createHash('sha256').update(id).digest('hex').slice(0, 12)}` : name}.json`;
+}

@@ -1,0 +1,129 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { TenantryError } from '../../core/errors';
+import { listOf } from '../../core/text';
+
+/** A synthesized stack. */
+export interface SynthesizedStack {
+  readonly name: string;
+  readonly constructPath: string;
+  /** Folder that holds its `cdk.tf.json`. */
+  readonly folder: string;
+  /** Names of the stacks that it reads from. */
+  readonly dependencies: readonly string[];
+  /** Content of its `cdk.tf.json`. */
+  readonly configuration: StackConfiguration;
+}
+
+export type Blocks = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
+
+/** The parts of a synthesized stack that a rehearsal looks at. */
+export interface StackConfiguration {
+  readonly '//'?: { readonly outputs?: unknown };
+  readonly terraform?: { readonly required_providers?: Readonly<Record<string, { readonly source?: string; readonly version?: string }>>; readonly backend?: Readonly<Record<string, unknown>> };
+  readonly resource?: Blocks;
+  readonly data?: Blocks;
+  readonly output?: Readonly<Record<string, unknown>>;
+  readonly import?: readonly { readonly to: string; readonly id: string }[];
+}
+
+/**
+ * Runs the application, as `cdktf synth` would, and leaves what it synthesizes in a folder.
+ *
+ * @param command - the `app` of cdktf.json
+ * @throws TenantryError (`failed`) when it does not end well
+ */
+async function synthesize(command: string, from: string, folder: string, context: unknown): Promise<void> {
+  const environment = { ...process.env, CDKTF_OUTDIR: folder, CDKTF_CONTEXT_JSON: JSON.stringify(context ?? {}) };
+  const { code, output } = await new Promise<{ code: number | null; output: string }>((done, failed) => {
+    let output = '';
+    const child = spawn(command, { cwd: from, shell: true, env: environment, stdio: ['ignore', 'pipe', 'pipe'], timeout: 600_000 });
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (output = (output + data.toString()).slice(-8000)));
+    child.on('error', failed).on('close', (code) => done({ code, output }));
+  });
+  if (code !== 0) {
+    throw new TenantryError('failed', { code: 'rehearsal/synth', at: command, problem: `The application ended with ${code === null ? 'a signal' : `exit code ${code}`} before it was synthesized:\n${output.trim()}`, fix: 'Mend what it says; cdktf synth must succeed first.' });
+  }
+}
+
+/** How the stacks are come by. */
+export interface ApplicationOptions {
+  /** Folder of the application. @default - the working directory */
+  readonly from?: string;
+  /** Command that synthesizes the application. @default - the `app` of cdktf.json */
+  readonly app?: string;
+  /** Folder that the application was synthesized into already; it is not run then. */
+  readonly dir?: string;
+}
+
+/**
+ * The folder that an application is synthesized into: the given one, or after it was run, a fresh one.
+ *
+ * @throws TenantryError `input` when there is no application, `failed` when it does not synthesize
+ */
+export async function synthesizedFolder({ from = '.', app, dir }: ApplicationOptions, fresh: string): Promise<string> {
+  if (dir !== undefined) return resolve(from, dir);
+  const found = applicationOf(from);
+  const command = app ?? found?.app;
+  const before = resolve(from, 'cdktf.out');
+  if (command === undefined && existsSync(join(before, 'manifest.json'))) return before;
+  if (command === undefined) throw new TenantryError('input', { code: 'rehearsal/no-app', at: resolve(from), problem: 'There is no cdktf.json with an app here, and no cdktf.out.', fix: 'Run it in the folder of the application, or give --app "npx tsx main.ts" or --dir cdktf.out.' });
+  await synthesize(command, resolve(from), fresh, found?.context);
+  return fresh;
+}
+
+/** The `app` and `context` of cdktf.json. */
+function applicationOf(from: string): { readonly app: string; readonly context: unknown } | undefined {
+  const file = join(from, 'cdktf.json');
+  if (!existsSync(file)) return undefined;
+  const { app, context } = JSON.parse(readFileSync(file, 'utf8')) as { app?: unknown; context?: unknown };
+  return typeof app === 'string' ? { app, context } : undefined;
+}
+
+/**
+ * The stacks of a folder that an application was synthesized into, each behind those that it reads from.
+ *
+ * @throws TenantryError (`input`) when there are none, or a stack reads from one that is not there, or two read from each other
+ */
+export function readStacks(folder: string): SynthesizedStack[] {
+  const file = join(folder, 'manifest.json');
+  if (!existsSync(file)) {
+    throw new TenantryError('input', { code: 'rehearsal/no-stacks', at: folder, problem: 'The folder holds no manifest.json, so nothing was synthesized into it.', fix: 'Run cdktf synth first, or leave --dir out to have the application run.' });
+  }
+  const { stacks } = JSON.parse(readFileSync(file, 'utf8')) as { stacks: Record<string, { name: string; constructPath: string; workingDirectory: string; synthesizedStackPath: string; dependencies: string[] }> };
+  const read = Object.values(stacks).map(({ name, constructPath, workingDirectory, synthesizedStackPath, dependencies }) => ({
+    name, constructPath, dependencies, folder: join(folder, workingDirectory), configuration: JSON.parse(readFileSync(join(folder, synthesizedStackPath), 'utf8')) as StackConfiguration,
+  }));
+  return inOrder(read);
+}
+
+function inOrder(stacks: readonly SynthesizedStack[]): SynthesizedStack[] {
+  const ordered: SynthesizedStack[] = [];
+  const names = new Set(stacks.map(({ name }) => name));
+  for (const { name, constructPath, dependencies } of stacks) {
+    const absent = dependencies.find((dependency) => !names.has(dependency));
+    if (absent !== undefined) throw new TenantryError('input', { code: 'rehearsal/no-stack', at: constructPath, problem: `The stack ${name} reads from the stack ${JSON.stringify(absent)}, which is not there; there are ${listOf([...names])}.`, fix: 'Synthesize both in one application.' });
+  }
+  let left = [...stacks].sort((a, b) => (a.name < b.name ? -1 : 1));
+  while (left.length > 0) {
+    const ready = left.filter(({ dependencies }) => dependencies.every((dependency) => ordered.some(({ name }) => name === dependency)));
+    if (ready.length === 0) throw new TenantryError('input', { code: 'rehearsal/cycle', at: left[0]?.constructPath, problem: `The stacks ${listOf(left.map(({ name }) => name))} read from each other, so that none can be the first.`, fix: 'Move what one of them reads into a stack that both read from.' });
+    ordered.push(...ready);
+    left = left.filter((stack) => !ready.includes(stack));
+  }
+  return ordered;
+}
+
+/**
+ * The stacks that a pattern selects, and those that they read from.
+ *
+ * @param glob - `*` stands for any number of characters
+ */
+export function selectStacks(stacks: readonly SynthesizedStack[], glob: string): SynthesizedStack[] {
+  const pattern = new RegExp(`^${glob.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`);
+  const selected = new Set(stacks.filter(({ name }) => pattern.test(name)).map(({ name }) => name));
+  if (selected.size === 0) throw new TenantryError('input', { code: 'rehearsal/stack', at: '--stack', problem: `No stack is called ${JSON.stringify(glob)}; there are ${listOf(stacks.map(({ name }) => name))}.`, fix: 'Give one of them, or a pattern such as "staging-*".' });
+  for (const { name, dependencies } of [...stacks].reverse()) if (selected.has(name)) dependencies.forEach((dependency) => selected.add(dependency));
+  return stacks.filter(({ name }) => selected.has(name));
+}
