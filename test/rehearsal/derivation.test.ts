@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { Bindings } from '../../lib/rehearsal/schema/bindings';
+import { derive } from '../../lib/rehearsal/schema/derive';
+import { Base, ComplexList, ComplexObject, recordingCdktf } from '../../lib/rehearsal/schema/recording';
 
+const cdktf = recordingCdktf as { stringToHclTerraform(value: unknown): unknown; listMapperHcl(element: (value: never) => unknown): (value: unknown) => unknown };
 const bindings = Bindings.of('aws', { from: process.cwd() });
 const schema = (type: string, kind: 'resource' | 'data' = 'resource') => {
   const found = bindings.schema(kind, type);
@@ -62,5 +65,35 @@ describe('schema derived from the bindings', () => {
 
   it('names the package when the application has no bindings of a provider', () => {
     expect(() => Bindings.of('azurerm', { from: process.cwd() })).toThrow('rehearsal/no-bindings  at azurerm\n\n  The application has no bindings of the provider "azurerm": @cdktf/provider-azurerm or @cdktn/provider-azurerm is needed to derive its schema.\n\n  npm install --save-dev @cdktf/provider-azurerm');
+  });
+});
+
+describe('a structure that contains itself', () => {
+  /** What the generator writes for a rule whose statement holds rules; shortened to what the derivation looks at. */
+  function toHcl(rule: { name: unknown; inner: { internalValue: never } } | undefined): unknown {
+    if (rule === undefined) return rule;
+    return { name: { value: cdktf.stringToHclTerraform(rule.name), isBlock: false, type: 'simple' }, inner: { value: cdktf.listMapperHcl(toHcl)(rule.inner), isBlock: true, type: 'list' } };
+  }
+  class Rule extends ComplexObject {
+    _inner?: Rules;
+    get name(): unknown { return (this as unknown as { getStringAttribute(name: string): unknown }).getStringAttribute('name'); }
+    set name(_value: unknown) { /* settable */ }
+    get inner(): Rules { return (this._inner ??= new Rules(this, 'inner', false)); }
+    putInner(): void { /* settable */ }
+    resetInner(): void { /* optional */ }
+  }
+  class Rules extends ComplexList {
+    override get = (index: number): Rule => new Rule(this, this.attribute, false, index);
+  }
+  class Thing extends Base {
+    static readonly tfResourceType = 'aws_thing';
+    readonly _rule = new Rules(this, 'rule', false);
+    get rule(): Rules { return this._rule; }
+    putRule(): void { /* settable */ }
+    synthesizeHclAttributes(): unknown { return { rule: { value: cdktf.listMapperHcl(toHcl)(this._rule), isBlock: true, type: 'list' } }; }
+  }
+
+  it('ends: the part that repeats is of unknown type, so that the whole is one attribute', () => {
+    expect(derive({ Thing })).toEqual({ type: 'aws_thing', block: { attributes: { rule: { type: 'dynamic', required: true } }, blocks: {} } });
   });
 });

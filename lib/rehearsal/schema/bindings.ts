@@ -54,10 +54,10 @@ export class Bindings {
   /** The schema of a type, or nothing where the bindings do not have it. */
   schema(kind: SchemaKind, type: string): Derived | undefined {
     const folder = this.folderOf(kind, type);
+    if (folder === undefined) return undefined;
     const kept = this.cache === undefined ? undefined : join(this.cache, `${folder}.json`);
     if (kept !== undefined && existsSync(kept)) return JSON.parse(readFileSync(kept, 'utf8')) as Derived;
     const file = join(this.library, folder, 'index.js');
-    if (!existsSync(file)) return undefined;
     const derived = derive(execute(file));
     if (kept !== undefined) writeWhole(kept, JSON.stringify(derived));
     return derived;
@@ -68,19 +68,16 @@ export class Bindings {
     const prefix = `data-${this.provider}-`;
     return readdirSync(this.library, { withFileTypes: true })
       .filter((entry) => entry.isDirectory() && entry.name !== 'provider' && entry.name.startsWith(prefix) === (kind === 'data') && existsSync(join(this.library, entry.name, 'index.js')))
-      .map(({ name }) => `${this.provider}_${(kind === 'data' ? name.slice(prefix.length) : name).replaceAll('-', '_')}`)
-      .filter((type) => this.isResource(kind, type))
+      // Folders such as `functions` hold no resource.
+      .flatMap(({ name }) => /\.tfResourceType = "([a-z0-9_]+)"/.exec(readFileSync(join(this.library, name, 'index.js'), 'utf8'))?.[1] ?? [])
       .sort();
   }
 
-  /** Folders such as `functions` hold no resource. */
-  private isResource(kind: SchemaKind, type: string): boolean {
-    return readFileSync(join(this.library, this.folderOf(kind, type), 'index.js'), 'utf8').includes('.tfResourceType = ');
-  }
-
-  private folderOf(kind: SchemaKind, type: string): string {
+  /** The folder of a type. A name that is a word of the language, such as `random_string`, has an ending. */
+  private folderOf(kind: SchemaKind, type: string): string | undefined {
     const name = type.slice(this.provider.length + 1).replaceAll('_', '-');
-    return kind === 'provider' ? 'provider' : kind === 'data' ? `data-${this.provider}-${name}` : name;
+    const folder = kind === 'provider' ? 'provider' : kind === 'data' ? `data-${this.provider}-${name}` : name;
+    return [folder, `${folder}-resource`].find((one) => existsSync(join(this.library, one, 'index.js')));
   }
 }
 

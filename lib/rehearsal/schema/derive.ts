@@ -79,14 +79,16 @@ function membersOf(instance: object): Member[] {
 
 /** A map of anything is one value of unknown type. */
 const undynamic = (type: TerraformType): TerraformType => (Array.isArray(type) && type[0] === 'map' && type[1] === 'dynamic' ? 'dynamic' : type);
-const objectOf = (reference: object): TerraformType => ['object', Object.fromEntries(membersOf(reference).map((member) => [member.name, typeOf(member)]))];
 
-function typeOf({ type, complex }: Member): TerraformType {
+/** @param inside - classes that the member lies in: one that contains itself has no type that could be written down */
+function typeOf({ type, complex }: Member, inside: readonly object[] = []): TerraformType {
   if (type !== undefined) return undynamic(type);
-  if (complex instanceof ComplexMap) return ['map', objectOf(complex.get('k'))];
-  if (complex instanceof ComplexList) return [complex.wrapsSet ? 'set' : 'list', objectOf(complex.get(0))];
-  const object = complex as ComplexObject;
-  return object.index === undefined ? objectOf(object) : [object.fromSet ? 'set' : 'list', objectOf(object)];
+  const reference = referenceOf(complex as Complex);
+  if (inside.includes(reference.constructor)) return 'dynamic';
+  const object: TerraformType = ['object', Object.fromEntries(membersOf(reference).map((member) => [member.name, typeOf(member, [...inside, reference.constructor])]))];
+  if (complex instanceof ComplexMap) return ['map', object];
+  if (complex instanceof ComplexList) return [complex.wrapsSet ? 'set' : 'list', object];
+  return (complex as ComplexObject).index === undefined ? object : [(complex as ComplexObject).fromSet ? 'set' : 'list', object];
 }
 
 function typeOfArgument(value: unknown, entryType: string): TerraformType {
@@ -106,7 +108,7 @@ function structOf(value: unknown): HclStruct | undefined {
 }
 const isAttributeInDisguise = (struct: HclStruct): boolean => Object.values(struct).some(({ value }) => (value instanceof Leaf || value instanceof Collection) && value.guarded);
 
-function blockOf(instance: object, struct: HclStruct | undefined): BlockSchema {
+function blockOf(instance: object, struct: HclStruct | undefined, inside: readonly object[] = []): BlockSchema {
   const computed = computedMembers(instance.constructor);
   const attributes: Record<string, AttributeSchema> = {};
   const blocks: Record<string, NestedBlockSchema> = {};
@@ -127,7 +129,11 @@ function blockOf(instance: object, struct: HclStruct | undefined): BlockSchema {
       attributes[name] = { type: typeOf(member), ...settable, ...(computed.has(name) ? { computed: true } : {}) };
       continue;
     }
-    const nested = nestedBlock(complex, member.required, inner);
+    if (inside.includes(referenceOf(complex).constructor)) {
+      attributes[name] = { type: 'dynamic', ...settable };
+      continue;
+    }
+    const nested = nestedBlock(complex, member.required, inner, inside);
     // A list or map block with a part of unknown type travels as one such value, and a set block may not have one: it is served as an attribute.
     if (nested.nesting !== 'single' && blockHoldsDynamic(nested.block)) attributes[name] = { type: 'dynamic', ...settable };
     else blocks[name] = nested;
@@ -135,9 +141,12 @@ function blockOf(instance: object, struct: HclStruct | undefined): BlockSchema {
   return { attributes, blocks };
 }
 
-function nestedBlock(complex: Complex, required: boolean, struct: HclStruct | undefined): NestedBlockSchema {
-  const reference = complex instanceof ComplexList ? complex.get(0) : complex instanceof ComplexMap ? complex.get('k') : complex;
-  const block = blockOf(reference, struct);
+/** An object of the class that describes one element. */
+const referenceOf = (complex: Complex): object => (complex instanceof ComplexList ? complex.get(0) : complex instanceof ComplexMap ? complex.get('k') : complex);
+
+function nestedBlock(complex: Complex, required: boolean, struct: HclStruct | undefined, inside: readonly object[]): NestedBlockSchema {
+  const reference = referenceOf(complex);
+  const block = blockOf(reference, struct, [...inside, reference.constructor]);
   // Terraform refuses limits on map blocks.
   if (complex instanceof ComplexMap) return { nesting: 'map', minItems: 0, maxItems: 0, block };
   if (complex instanceof ComplexObject && complex.index === undefined) return { nesting: 'single', minItems: 0, maxItems: 0, block };

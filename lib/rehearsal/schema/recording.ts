@@ -13,6 +13,11 @@ interface Origin {
   readonly reads: Map<string, number>;
 }
 
+/** How often a name may come back on the way down: a structure that contains itself (a rule of rules) would never end. */
+const REPEATS = 2;
+
+const repeats = (origin: Origin, property: string): number => (origin.property === property ? 1 : 0) + (origin.parent === undefined ? 0 : repeats(origin.parent, property));
+
 /** A value that answers every property with another such value, and counts how often each was read. */
 export function anything(parent?: Origin, property = ''): object {
   const origin: Origin = { parent, property, reads: new Map() };
@@ -22,6 +27,7 @@ export function anything(parent?: Origin, property = ''): object {
       if (name === ORIGIN) return origin;
       if (typeof name === 'symbol') return undefined;
       origin.reads.set(name, (origin.reads.get(name) ?? 0) + 1);
+      if (repeats(origin, name) > REPEATS) return undefined;
       const child = children.get(name) ?? (name === 'internalValue' ? anything(parent, property) : anything(origin, name));
       children.set(name, child);
       return child;
@@ -101,7 +107,7 @@ const known: Record<string, unknown> = {
   TerraformResource: Base, TerraformDataSource: Base, TerraformProvider: ProviderBase, ImportableResource: class {},
   ComplexObject, ComplexList, ComplexMap,
   ...Object.fromEntries(Object.entries(maps).flatMap(([name, { one, list }]) => [[`${name}Map`, one], [`${name}MapList`, list]])),
-  canInspect: () => true,
+  canInspect: (value: unknown) => value !== undefined,
   isComplexElement: () => false,
   Tokenization: { isResolvable: () => false },
   Fn: {
