@@ -37,7 +37,7 @@ fi
 install_moto() {
   folder=/usr/local/lib/tenantry-moto
   limited python3 -m venv "$folder" || { limited apt-get install -y --no-install-recommends python3-venv && limited python3 -m venv "$folder"; } || return
-  limited "$folder/bin/pip" install 'moto[secretsmanager]>=5.2,<6' flask flask-cors && ln -sf "$folder/bin/moto_server" /usr/local/bin/moto_server
+  limited "$folder/bin/pip" install 'moto[s3,secretsmanager,ssm]>=5.2,<6' flask flask-cors && ln -sf "$folder/bin/moto_server" /usr/local/bin/moto_server
 }
 
 limited apt-get update

@@ -28,7 +28,7 @@ export async function fargate(runner: FargateRunner): Promise<Launcher> {
         startedBy: 'tenantry',
         enableExecuteCommand: false,
         propagateTags: 'TASK_DEFINITION',
-        networkConfiguration: { awsvpcConfiguration: { subnets: [...runner.subnets], securityGroups: [runner.securityGroup], assignPublicIp: 'ENABLED' } },
+        networkConfiguration: { awsvpcConfiguration: { subnets: [...runner.subnets], securityGroups: [runner.securityGroup], assignPublicIp: 'DISABLED' } },
         overrides: { containerOverrides: [{ name: runner.container, command: [...args] }] },
       })));
       const arn = tasks[0]?.taskArn;

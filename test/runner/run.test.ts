@@ -175,7 +175,9 @@ describe.skipIf(missing !== undefined)(`tenantry bootstrap --runner${missing ===
 
     it('stops it when its time is up', async () => {
       await waiting(async () => {
+        const from = Date.now();
         const { codes, kind, message } = await refusalOf(runIn({ runner: { ...runners.fargate!, timeoutSeconds: 2 }, args: ['bootstrap', 'apply', '--lock-wait', '60'], ...look }));
+        expect(Date.now() - from).toBeLessThan(20_000);
         expect({ codes, kind }).toEqual({ codes: ['runner/timeout'], kind: 'failed' });
         expect(message).toMatch(/^runner\/timeout {2}at shop-staging-data-runner\n\n {2}Task \S+ took longer than 2 s and was stopped\./);
         expect(compute.calls.filter(([action]) => action === 'StopTask').at(-1)?.[1].reason).toBe('its time is up');
