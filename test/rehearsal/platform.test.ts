@@ -1,8 +1,11 @@
 import { join } from 'node:path';
+import type { App } from 'cdktf';
 import { expect, it } from 'vitest';
+import { RunnerCompute } from '../../lib/bootstrap-runner';
 import { rehearse, type RehearsalReport } from '../../lib/rehearsal';
 import { Store } from '../../lib/rehearsal/cloud/store';
 import { platform } from '../../stacks/platform';
+import { make } from '../bootstrap-runner/fixture';
 import { tenantry } from '../cli/support';
 import { freshFolder } from '../support/fresh-folder';
 import { describeTerraform } from '../support/terraform';
@@ -24,6 +27,13 @@ describeTerraform('the stacks of this repository, rehearsed', () => {
     expect(new Store(join(keep, 'store', 'objects')).files()).toEqual([]);
     // What protects data refuses to go: the rehearsal had to free it first, outside development only.
     expect([...new Set(report.stacks.filter(({ lifted }) => lifted.some(({ argument }) => argument === 'deletion_protection')).map(({ name }) => name))]).toEqual(['production-data', 'staging-data']);
+  });
+
+  it.each([['Fargate', RunnerCompute.fargate()], ['CodeBuild', RunnerCompute.codeBuild()]])('a stack with a bootstrap runner on %s closes too', { timeout: 60_000 }, async (_name, compute) => {
+    const { stack } = make({ compute });
+    const app = stack.node.root as App;
+    app.synth();
+    expect(shown(await rehearse({ from: process.cwd(), dir: app.outdir }))).toEqual(closes);
   });
 
   it('the example becomes a deployment and a database whose isolation holds', { timeout: 120_000 }, async () => {
