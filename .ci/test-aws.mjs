@@ -1,21 +1,25 @@
-// The reference platform with the real hashicorp/aws provider: every stack is validated; with AWS_ENDPOINT_URL (an emulator) the development
-// environment is applied, planned again without a change, and destroyed; with TENANTRY_AWS_PLAN=1 its foundation is planned against the account of the
-// credentials. What cannot be tried is printed as skipped, with the reason, and never counts as passed.
+// The reference platform with the real hashicorp/aws provider: every stack is validated; with AWS_ENDPOINT_URL (an emulator), or TENANTRY_AWS_ACCOUNT and
+// credentials of that account, its development environment is deployed by the suite in test/targets, which destroys it again; with TENANTRY_AWS_PLAN=1 its
+// foundation is planned against the account of the credentials. What cannot be tried is printed as skipped, with the reason, and never counts as passed.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const emulator = process.env.AWS_ENDPOINT_URL;
-const account = process.env.TENANTRY_AWS_PLAN === '1';
+const account = process.env.TENANTRY_AWS_ACCOUNT;
+const planned = process.env.TENANTRY_AWS_PLAN === '1';
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const folder = mkdtempSync(join(tmpdir(), 'tenantry-aws-'));
 // One level deeper, because the state lies beside it.
 const outdir = join(folder, 'cdktf.out');
-const env = { ...process.env, CDKTF_OUTDIR: outdir, CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1' };
-if (emulator) Object.assign(env, { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', AWS_MAX_ATTEMPTS: '2' });
+// The provider is some hundred megabytes: it is fetched once for all stacks.
+const plugins = join(folder, 'plugins');
+mkdirSync(plugins);
+const shared = { ...process.env, TF_PLUGIN_CACHE_DIR: process.env.TF_PLUGIN_CACHE_DIR ?? plugins, TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE: '1' };
+const env = { ...shared, CDKTF_OUTDIR: outdir, CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1' };
 
 try {
   main();
@@ -35,16 +39,17 @@ function main() {
     if (init.status !== 0) return skip('everything', `the provider hashicorp/aws cannot be had: ${reason(init)}`);
     record(`${stack}: validate`, terraform(stack, 'validate'));
   }
-  if (emulator) apply(['development-foundation', 'development-data']);
-  else skip('apply, plan without a change, destroy', 'AWS_ENDPOINT_URL names no emulator');
-  if (account && !emulator) plan('development-foundation');
-  else skip('plan against an account', 'TENANTRY_AWS_PLAN is not 1');
+  if (emulator) deploy('emulator');
+  else if (account) deploy('account');
+  else skip('deploy, plan without a change, destroy', 'AWS_ENDPOINT_URL names no emulator, and TENANTRY_AWS_ACCOUNT no account');
+  if (planned && !emulator) plan('development-foundation');
+  else skip('plan against an account', emulator ? 'AWS_ENDPOINT_URL names an emulator' : 'TENANTRY_AWS_PLAN is not 1');
 }
 
-function apply(stacks) {
-  for (const stack of stacks) if (!ready(stack) || !record(`${stack}: apply`, terraform(stack, 'apply', '-input=false', '-auto-approve'))) return;
-  for (const stack of stacks) record(`${stack}: a second plan is empty`, terraform(stack, 'plan', '-input=false', '-detailed-exitcode'));
-  for (const stack of stacks.toReversed()) record(`${stack}: destroy`, terraform(stack, 'destroy', '-input=false', '-auto-approve'));
+function deploy(target) {
+  const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
+  const done = spawnSync(process.execPath, [vitest, 'run', 'test/targets'], { cwd: root, stdio: 'inherit', env: { ...shared, TENANTRY_TARGET: target, TENANTRY_DEPLOY_WITH: process.env.TENANTRY_DEPLOY_WITH ?? 'cdktf' } });
+  record(`the development environment, target ${target}`, done);
 }
 
 function plan(stack) {
@@ -54,8 +59,7 @@ function plan(stack) {
 /** State beside the stack, and credentials of any account: the environments of the reference platform name accounts that do not exist. */
 function ready(stack) {
   const { provider } = JSON.parse(readFileSync(join(outdir, 'stacks', stack, 'cdk.tf.json'), 'utf8'));
-  const lenient = emulator ? { skip_credentials_validation: true, skip_metadata_api_check: true, skip_requesting_account_id: true, s3_use_path_style: true } : {};
-  const aws = provider.aws.map((one) => ({ ...one, ...lenient, allowed_account_ids: emulator ? [] : undefined }));
+  const aws = provider.aws.map((one) => ({ ...one, allowed_account_ids: [] }));
   writeFileSync(join(outdir, 'stacks', stack, 'aws_override.tf.json'), JSON.stringify({ provider: { aws } }));
   const init = terraform(stack, 'init', '-input=false', '-reconfigure');
   return init.status === 0 || record(`${stack}: init`, init);

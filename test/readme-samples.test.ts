@@ -91,6 +91,9 @@ describe('the commands of the READMEs', () => {
   });
 });
 
+/** The words of a line, as a shell would part them. */
+const words = (line: string): string[] => [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(([, single, double, bare]) => single ?? double ?? bare ?? '');
+
 /** Parses a command line as the program does, without doing what it says. */
 function parse(line: string): string {
   let output = '';
@@ -103,7 +106,7 @@ function parse(line: string): string {
   };
   disarm(program);
   try {
-    program.parse(line.split(/\s+/).slice(2), { from: 'user' });
+    program.parse(words(line).slice(2), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
   }

@@ -16,13 +16,18 @@ export interface TenantsOptions {
   readonly role?: string;
   /** Most connections of each pool; there is one pool a database and login. @default 10 */
   readonly maxConnections?: number;
+  /** Milliseconds to wait for a connection, also for one that is in use. @default 30000 */
+  readonly connectionTimeout?: number;
   /** Milliseconds that a tenant's place is remembered. A tenant that was moved is found again at once all the same. @default 5000 */
   readonly staleness?: number;
 }
 
+const DEFAULT_CONNECTIONS = 10;
+const ISOLATION_LEVELS = ['read committed', 'repeatable read', 'serializable'] as const;
+
 export interface TransactionOptions {
   /** @default - the server's, which is read committed unless it was changed */
-  readonly isolationLevel?: 'read committed' | 'repeatable read' | 'serializable';
+  readonly isolationLevel?: (typeof ISOLATION_LEVELS)[number];
   /** @default false */
   readonly readOnly?: boolean;
 }
@@ -78,8 +83,9 @@ class PooledTenants implements Tenants {
 
   async with<T>(tenant: string, work: (db: TenantSession) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     if (!TENANT_KEY.test(tenant)) throw unknown(tenant);
+    refuseIsolationLevel(options.isolationLevel);
     const transaction = await TenantTransaction.begin({
-      find: () => this.#find(tenant, options),
+      find: () => this.#find(tenant, options).catch((error: Error) => Promise.reject(noConnection(tenant, this.#options.maxConnections ?? DEFAULT_CONNECTIONS, error))),
       refused: (error, attempt) => this.#refused(tenant, error, attempt),
     });
     let committed = false;
@@ -152,11 +158,26 @@ class PooledTenants implements Tenants {
     const server = servers[home];
     if (server === undefined) throw new Error(`manifest without server ${home}`);
     const access = await this.#options.credentials({ name: home, server, user: login });
-    const pool = new Pool({ ...connectionConfig({ ...access, user: login }, database, `tenantry:${this.#role}`), max: this.#options.maxConnections ?? 10, pipeline: true });
+    const pool = new Pool({ ...connectionConfig({ ...access, user: login }, database, `tenantry:${this.#role}`), max: this.#options.maxConnections ?? DEFAULT_CONNECTIONS, connectionTimeoutMillis: this.#options.connectionTimeout ?? 30_000, pipeline: true });
     // An idle connection that breaks is replaced by the pool; without a listener the process would end.
     pool.on('error', () => undefined);
     return pool;
   }
+}
+
+/** It becomes part of the message that makes the context: what does not parse there would leave the statements behind it without one. */
+function refuseIsolationLevel(given: string | undefined): void {
+  if (given === undefined || (ISOLATION_LEVELS as readonly string[]).includes(given)) return;
+  throw new TenantryError('input', { code: 'client/isolation-level', at: 'isolationLevel', problem: `${JSON.stringify(given)} is not an isolation level.`, fix: `Give one of ${listOf(ISOLATION_LEVELS.map((level) => JSON.stringify(level)), 'or')}.` });
+}
+
+/** The driver says only that time ran out. */
+function noConnection(tenant: string, max: number, error: Error): Error {
+  if (!error.message.includes('timeout exceeded')) return error;
+  return new TenantryError('failed', {
+    code: 'client/no-connection', at: tenant, problem: `No connection was to be had for the whole time that a transaction may wait for one: all ${max} of the pool were in use, or the server did not answer.`,
+    fix: 'Open no transaction inside another one, make them shorter, or raise maxConnections or connectionTimeout.',
+  }, { cause: error });
 }
 
 const rolledBack = (tenant: string): TenantryError => new TenantryError('failed', {

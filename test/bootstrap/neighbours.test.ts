@@ -52,6 +52,14 @@ describeServers('what is on the server besides', (major) => {
     }
   });
 
+  it('another administrator, who may not connect to our databases, is told so and not that the server is out of reach', async () => {
+    await applyTo(server, loaded);
+    await admin.query('create role second_administrator login createdb createrole');
+    const { codes, message } = await refusalOf(planOf(server, loaded, { access: accessTo(server, { user: 'second_administrator' }) }));
+    expect(codes).toEqual(['connect/failed']);
+    expect(message).toContain('/shop\n\n  The connection failed: permission denied for database "shop".\n\n  The server was reached, and refused this login for the reason above: mend it, and try again.');
+  });
+
   it('a role that is not ours is not taken over', async () => {
     await admin.query('create role shop_app');
     await expectRefused(['role/foreign'], [

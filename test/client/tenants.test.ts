@@ -168,6 +168,23 @@ describeServers('the tenants\' client', (major) => {
     expect(rows).toEqual([{ transaction_isolation: 'serializable' }]);
   });
 
+  it('takes no text for an isolation level that is none', async () => {
+    const given = 'serializable; set role none' as 'serializable';
+    expect(await messageOf(tenants.with('acme', (db) => db.query('select current_user'), { isolationLevel: given }))).toBe(
+      'client/isolation-level  at isolationLevel\n\n  "serializable; set role none" is not an isolation level.\n\n  Give one of "read committed", "repeatable read" or "serializable".');
+  });
+
+  it('ends a transaction that waits inside others for a connection, instead of waiting for ever', async () => {
+    const few = connectTenants(loaded.manifest, { role: 'app', credentials: trust(server), maxConnections: 1, connectionTimeout: 300 });
+    try {
+      expect(await messageOf(few.with('acme', () => few.with('bolt', (db) => db.query('select 1'))))).toBe(
+        'client/no-connection  at bolt\n\n  No connection was to be had for the whole time that a transaction may wait for one: all 1 of the pool were in use, or the server did not answer.\n\n  Open no transaction inside another one, make them shorter, or raise maxConnections or connectionTimeout.');
+      expect(await emails(few, 'bolt')).toEqual(['hello@bolt.example']);
+    } finally {
+      await few.end();
+    }
+  });
+
   it.skipIf(pgbouncerMissing !== undefined)(`[ARC-8.3] works through PgBouncer in transaction mode without leaking a context${pgbouncerMissing === undefined ? '' : ` (skipped: ${pgbouncerMissing})`}`, async () => {
     const pooler = await startPgBouncer(server, ['shop_app_login', 'shop_app__initech_login']);
     const pooled = connectTenants(loaded.manifest, { role: 'app', credentials: trust(pooler), maxConnections: 10 });

@@ -83,6 +83,10 @@ describeTerraform("state is the user's", () => {
       expect(await deployment.plan(shop())).toEqual([]);
     });
 
+    it('a recovery region is not given up by the way: its key needs the provider to be destroyed', async () => {
+      await expect(deployment.plan(shop({ environment: { recoveryRegion: undefined } }))).rejects.toThrow(/Provider configuration not present: To work with aws_kms_replica_key\.EncryptionKey_Replica_\w+/);
+    });
+
     it('another stage under the same name, and another owner: all in place', async () => {
       for (const environment of [{ ...production, name: 'staging', owner: 'others' }, { stage: 'development', name: 'staging', profile: { readers: 1 } }] as const) {
         const planned = await deployment.plan(shop({ environment }));

@@ -200,12 +200,12 @@ function without(all: readonly Difference[], some: readonly Difference[]): Diffe
 
 /**
  * What the server prints does not depend on settings of the login or the database; DDL waits for a lock only briefly, and a broken client
- * leaves nothing open. A session that waits for the others to be done keeps its locks.
+ * leaves nothing open. A session that waits for the others to be done keeps its locks, and who makes a role becomes no member of it.
  */
 async function prepareSession(client: Client): Promise<void> {
   await client.query(`set search_path = pg_catalog; set lock_timeout = '2s'; set statement_timeout = 0; set idle_in_transaction_session_timeout = '60s'; set idle_session_timeout = 0; set client_min_messages = warning;
     set row_security = on; set timezone = 'UTC'; set datestyle = 'ISO, MDY'; set intervalstyle = postgres; set quote_all_identifiers = off;
-    select set_config(name, '0', false) from pg_settings where name = 'transaction_timeout'`);
+    select set_config(name, value, false) from pg_settings join (values ('transaction_timeout', '0'), ('createrole_self_grant', '')) newer(name, value) using (name)`);
 }
 
 /** The registry decides what it knows; the declaration adds what it does not. */

@@ -24,6 +24,8 @@ export const isLocal = (host: string): boolean => host.startsWith('/') || LOCAL.
 export function connectionConfig(access: ServerAccess, database: string, applicationName: string): ClientConfig {
   return {
     host: access.host, port: access.port, user: access.user, database, application_name: applicationName,
+    // Firewalls and load balancers forget a connection that is idle: after 350 s those of AWS, long before the operating system's two hours.
+    keepAlive: true, keepAliveInitialDelayMillis: 30_000,
     ...(access.password === undefined ? {} : { password: access.password }),
     ...(isLocal(access.host) ? {} : { ssl: { rejectUnauthorized: true, servername: access.host, ...(access.ca === undefined ? {} : { ca: access.ca }) } }),
   };
@@ -35,7 +37,7 @@ export function connectionConfig(access: ServerAccess, database: string, applica
  * @throws TenantryError (`failed`) when the server cannot be reached or does not let the login in
  */
 export async function connect(access: ServerAccess, database: string, applicationName = 'tenantry'): Promise<Client> {
-  const client = new Client({ ...connectionConfig(access, database, applicationName), connectionTimeoutMillis: 10_000, keepAlive: true });
+  const client = new Client({ ...connectionConfig(access, database, applicationName), connectionTimeoutMillis: 10_000 });
   // A connection that breaks while idle reports it with the next query; without a listener the process would end.
   client.on('error', () => undefined);
   try {
@@ -46,6 +48,9 @@ export async function connect(access: ServerAccess, database: string, applicatio
   return client;
 }
 
+/** What the server answers with; the network's codes are words that begin with E. */
+const SQLSTATE = /^(?!E)[0-9A-Z]{5}$/;
+
 function cannotConnect(access: ServerAccess, database: string, error: Error & { code?: string }): TenantryError {
   const place = `${access.user} @ ${access.host}:${access.port}/${database}`;
   const certificate = /certificate|self[- ]signed|SSL/i.test(error.message);
@@ -53,6 +58,7 @@ function cannotConnect(access: ServerAccess, database: string, error: Error & { 
     code: 'connect/failed', at: place, problem: `The connection failed: ${error.message || error.code || 'no reason given'}.`,
     fix: certificate
       ? 'Give the certificate authority of the server with --ca FILE; for RDS and Aurora it is the bundle that AWS publishes at truststore.pki.rds.amazonaws.com.'
-      : error.code === '28P01' || error.code === '28000' ? 'Check the user, its password or token, and whether it may log in from here.' : 'Check the address, the network path and whether the server runs.',
+      : error.code === '28P01' || error.code === '28000' ? 'Check the user, its password or token, and whether it may log in from here.'
+        : SQLSTATE.test(error.code ?? '') ? 'The server was reached, and refused this login for the reason above: mend it, and try again.' : 'Check the address, the network path and whether the server runs.',
   }, { cause: error });
 }
