@@ -4,12 +4,12 @@ import type { StackResource, SynthesizedStack } from '../stack';
 
 export const storageEncrypted: Rule = {
   id: 'storage-encrypted',
-  requires: 'Databases, buckets and objects are encrypted with a customer-managed key.',
+  requires: 'Databases, buckets, objects and secrets are encrypted with a customer-managed key.',
   why: 'Who holds the key decides who can read backups, snapshots and copies; a key of AWS cannot be taken away.',
   check: (stack) => [
     ...each(stack, ['aws_rds_cluster', 'aws_db_instance'], (resource) => judgeDatabase(stack, resource)),
     ...each(stack, ['aws_s3_bucket'], (resource) => judgeBucket(stack, resource)),
-    ...each(stack, ['aws_s3_object'], (resource) => judgeKey(stack, resource, 'kms_key_id')),
+    ...each(stack, ['aws_s3_object', 'aws_secretsmanager_secret'], (resource) => judgeKey(stack, resource, 'kms_key_id')),
   ],
 };
 

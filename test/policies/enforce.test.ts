@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App } from 'cdktf';
 import { S3Bucket } from '@cdktf/provider-aws/lib/s3-bucket';
+import { SecretsmanagerSecret } from '@cdktf/provider-aws/lib/secretsmanager-secret';
 import { describe, expect, it } from 'vitest';
 import { EnvironmentStack } from '../../lib/environment';
 import { EncryptionKey } from '../../lib/encryption';
@@ -69,6 +70,12 @@ describe('enforcing policies at synthesis', () => {
     const stack = goodStack();
     new S3Bucket(stack, 'Plain', { bucket: 'plain' });
     expect(messageOf(stack)).toMatch(/no-public-access\[public\] {2}at production-all\/aws_s3_bucket\.Plain[\s\S]*storage-encrypted\[not-encrypted\] {2}at production-all\/aws_s3_bucket\.Plain/);
+  });
+
+  it('asks for a key of its own for a secret too', () => {
+    const stack = goodStack();
+    new SecretsmanagerSecret(stack, 'Plain', { name: 'plain' });
+    expect(messageOf(stack)).toMatch(/storage-encrypted\[no-key\] {2}at production-all\/aws_secretsmanager_secret\.Plain/);
   });
 
   it('follows a key into the stack that it comes from', () => {
