@@ -5,7 +5,7 @@ import { Client } from 'pg';
 import { afterAll, describe, inject } from 'vitest';
 import { type EmbeddedServer, startEmbedded } from '../../lib/embedded';
 
-export type Major = 15 | 18;
+export type Major = 15 | 16 | 17 | 18;
 
 interface ServerMajor {
   readonly major: Major;
@@ -17,11 +17,15 @@ interface ServerMajor {
 
 const debian15 = '/usr/lib/postgresql/15/bin';
 
+/** `npm run test:postgres` names one version and its programs, `16=/folder/bin`: everything runs on that one then. */
+const [, chosen, chosenBinaries] = /^(\d+)=(.+)$/.exec(process.env['TENANTRY_POSTGRES'] ?? '') ?? [];
+
 /** The versions that are tested. One that is not installed is there too, with the reason. */
-export const serverMajors: readonly ServerMajor[] = [
+export const serverMajors: readonly ServerMajor[] = chosen !== undefined ? [{ major: Number(chosen) as Major, binaries: chosenBinaries }] : [
   { major: 18 },
   { major: 15, binaries: debian15, missing: existsSync(join(debian15, 'initdb')) ? undefined : `${debian15} is not installed` },
 ];
+const [{ major: usual } = { major: 18 as Major }] = serverMajors;
 
 /** A group of tests for each version. Those of a version that is missing are counted as skipped, with the reason in the title. */
 export function describeServers(title: string, tests: (major: Major) => void): void {
@@ -54,7 +58,7 @@ export interface TestServer extends EmbeddedServer {
 }
 
 export interface TestServerOptions {
-  /** @default 18 */
+  /** @default - the first that is tested, which is 18 */
   readonly major?: Major;
   /** More settings of the server. */
   readonly settings?: Readonly<Record<string, string>>;
@@ -72,7 +76,7 @@ afterAll(async () => {
 
 /** Starts an empty server for the test file, which is stopped after its last test. Call it in `beforeAll`. */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const { major, binaries } = findMajor(options.major ?? 18);
+  const { major, binaries } = findMajor(options.major ?? usual);
   const dataDirectory = join(inject('runFolder'), `server-${process.pid}-${(number += 1)}`);
   // Keeps the owner, which is not us when we are root.
   execFileSync('cp', ['-a', await template(major, binaries), dataDirectory]);
