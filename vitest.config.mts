@@ -17,7 +17,8 @@ export default defineConfig({
     globalSetup: [here('test/support/run-folder.ts')],
     // Forks, because tests kill processes, change their folder and load native code.
     pool: 'forks',
-    maxWorkers: 2,
+    // Tests of servers wait as much as they work.
+    maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // A server that has to recover may take longer than the ten seconds that are usual here.
