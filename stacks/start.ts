@@ -29,7 +29,7 @@ async function main(): Promise<number> {
 
   await rm(HOME, { recursive: true, force: true });
   await mkdir(HOME, { recursive: true });
-  const loaded = await rehearseStaging();
+  const { loaded, settled } = await rehearseStaging();
 
   since = Date.now();
   const server = await startEmbedded({ dataDirectory: join(HOME, 'postgres') });
@@ -65,14 +65,14 @@ async function main(): Promise<number> {
     say('log', `${join(HOME, 'postgres')}.log`);
     say('next', 'npx tenantry bootstrap apply --embedded --manifest ' + STACK);
     console.log(`\n  ${CONCLUSION[evidence.outcome]}   ${seconds(started)} in all\n`);
-    return evidence.outcome === 'isolated' && second.changes.length === 0 ? 0 : 1;
+    return evidence.outcome === 'isolated' && second.changes.length === 0 && settled ? 0 : 1;
   } finally {
     await server.stop();
   }
 }
 
 /** Deploys staging with the real Terraform engine and a stand-in for AWS; the manifest is then the one that a deployment puts out. */
-async function rehearseStaging(): Promise<LoadedManifest> {
+async function rehearseStaging(): Promise<{ loaded: LoadedManifest; settled: boolean }> {
   const since = Date.now();
   const outputs = join(HOME, 'outputs.json');
   try {
@@ -80,11 +80,11 @@ async function rehearseStaging(): Promise<LoadedManifest> {
     const made = stacks.reduce((sum, { changes }) => sum + changes.length, 0);
     const settled = stacks.every(({ differs }) => differs.length === 0);
     say('rehearsal', `Terraform ${terraform} with a stand-in for AWS: ${made} objects made, second plan ${settled ? 'empty' : 'NOT EMPTY'}, all destroyed   ${seconds(since)}`);
-    return selectManifest(readManifests(await readFile(outputs, 'utf8'), outputs), undefined, outputs);
+    return { loaded: selectManifest(readManifests(await readFile(outputs, 'utf8'), outputs), undefined, outputs), settled };
   } catch (error) {
     if ((error as { code?: string }).code !== 'rehearsal/no-terraform') throw error;
     say('rehearsal', 'skipped: there is no terraform on the PATH; the manifest is that of the synthesized stack');
-    return selectManifest(readManifests(await readFile(STACK, 'utf8'), STACK), undefined, STACK);
+    return { loaded: selectManifest(readManifests(await readFile(STACK, 'utf8'), STACK), undefined, STACK), settled: true };
   }
 }
 

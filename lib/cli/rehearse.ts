@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { TenantryError } from '../core/errors';
 import type { RehearseCommandOptions } from './commands/rehearse';
+import { codeOf } from './stop';
 import type { Streams } from './streams';
 
 /** What a rehearsal needs beyond the command line's own packages; an installation that only bootstraps does without. */
@@ -23,14 +24,23 @@ export function withRehearsal(command: Command): Command {
     .addOption(new Option('--format <format>', 'how results are written').choices(['text', 'json']).default('text'));
 }
 
-/** Runs a rehearsal that Ctrl-C ends in order. */
+/** Runs a rehearsal that Ctrl-C ends in order; the exit code is then what a shell says of a signal. */
 export async function rehearsed(options: RehearseCommandOptions, streams: Streams): Promise<number> {
   const cancelled = new AbortController();
-  const cancel = (): void => cancelled.abort(new TenantryError('failed', { code: 'rehearsal/cancelled', problem: 'The rehearsal was cancelled. Nothing of it is left but what --store and --keep name.' }));
-  process.once('SIGINT', cancel).once('SIGTERM', cancel);
+  let by: NodeJS.Signals = 'SIGINT';
+  const cancel = (signal: NodeJS.Signals): void => {
+    by = signal;
+    cancelled.abort(new TenantryError('failed', { code: 'rehearsal/cancelled', problem: 'The rehearsal was cancelled. Nothing of it is left but what --store and --keep name.' }));
+  };
+  // Also a second time: it ends within seconds, and what it leaves behind otherwise nobody would clean up.
+  process.on('SIGINT', cancel).on('SIGTERM', cancel);
   try {
     const { rehearseCommand } = await loaded();
     return await rehearseCommand(options, streams, cancelled.signal);
+  } catch (error) {
+    if (error !== cancelled.signal.reason) throw error;
+    streams.err.write(`${(error as Error).message}\n`);
+    return codeOf(by);
   } finally {
     process.off('SIGINT', cancel).off('SIGTERM', cancel);
   }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { tenantry } from '../cli/support';
@@ -26,6 +26,19 @@ describe('tenantry rehearse, wrongly used', () => {
     expect((await tenantry(['rehearse', '--dir', written(key), '--stack', 'two'])).err).toBe('rehearsal/stack  at --stack\n\n  No stack is called "two"; there are one.\n\n  Give one of them, or a pattern such as "staging-*".\n');
     expect((await tenantry(['rehearse', '--env', '--dir', written(key)])).err).toContain('Add --keep FOLDER.');
     expect((await tenantry(['rehearse', '--dir', written(key), '--fail', 'everything'])).err).toBe('rehearsal/fault  at --fail\n\n  "everything" is no failure that can be asked for.\n\n  Write TYPE create|update|delete [after N], for instance "aws_rds_cluster create after 2".\n');
+  });
+
+  it('refuses what needs an apply when nothing is applied', async () => {
+    expect(await tenantry(['rehearse', '--dir', written(key), '--until', 'plan', '--outputs-file', 'o.json', '--bootstrap', 'embedded'])).toEqual({ code: 64, out: '', err: 'rehearsal/no-outputs  at --outputs-file --bootstrap\n\n  With --until plan nothing is applied, so there are no outputs.\n\n  Leave --until plan out, or --outputs-file and --bootstrap.\n' });
+  });
+
+  it('ends with an application that hangs, and everything that it has started', { timeout: 30_000 }, async () => {
+    const mark = join(freshFolder('hangs'), 'begun');
+    const { child, ended } = running(['--app', `sh -c 'echo > "${mark}"; sleep 60; true'; true`]);
+    while (!existsSync(mark)) await new Promise((next) => setTimeout(next, 50));
+    child.kill('SIGTERM');
+    // Whatever still ran would hold the pipe that is waited for.
+    expect(await ended).toMatchObject({ code: 143, err: expect.stringContaining('rehearsal/cancelled') as string });
   });
 
   it('says so when an application does not synthesize, with what it said', async () => {
@@ -56,6 +69,19 @@ describeTerraform('tenantry rehearse', () => {
     expect(out).toMatch(/unsettled {3}update one\/P \(aws_ssm_parameter\.p\): .*value/);
   });
 
+  it('finds it wrong that nothing is bootstrapped, and that nothing failed on purpose', async () => {
+    expect(await tenantry(['rehearse', '--dir', written(key), '--bootstrap', 'embedded'])).toMatchObject({ code: 1, err: 'rehearsal/no-manifest  at --bootstrap\n\n  No stack puts a manifest out, so there is no database to bootstrap.\n\n  Declare a TenantDatabase, rehearse the stack that has one, or leave --bootstrap out.\n' });
+    expect((await tenantry(['rehearse', '--dir', written(key), '--until', 'apply', '--fail', 'aws_kms_key create after 1'])).out).toContain('rehearsal/fault-unused at --fail Nothing failed on purpose: there was no such step, or not so often: aws_kms_key create.');
+  });
+
+  it('goes on to its end when nobody reads what it says any more', { timeout: 30_000 }, async () => {
+    const temporary = freshFolder('temporary');
+    const { child, ended } = running(['--dir', written(key)], temporary);
+    child.stdout?.destroy();
+    expect(await ended).toMatchObject({ code: 0, err: '' });
+    expect(readdirSync(temporary).filter((name) => name.startsWith('tenantry-'))).toEqual([]);
+  });
+
   it('ends with 1 and the construct path when Terraform refuses', async () => {
     const { code, err } = await tenantry(['rehearse', '--dir', written(stack({ aws_kms_key: { key: at('one/Key', { colour: 'red' }) } }))]);
     expect({ code, err }).toEqual({ code: 1, err: 'rehearsal/validate  at one/Key (aws_kms_key.key)\n\n  Extraneous JSON object property: No argument or block type is named "colour".\n' });
@@ -63,22 +89,22 @@ describeTerraform('tenantry rehearse', () => {
 
   it('runs twice at once, and ends in order when it is cancelled: no process, no file', { timeout: 60_000 }, async () => {
     const temporary = freshFolder('temporary');
-    const [first, second] = await Promise.all([running(written(key), temporary).ended, running(written(key), temporary).ended]);
+    const [first, second] = await Promise.all([running(['--dir', written(key)], temporary).ended, running(['--dir', written(key)], temporary).ended]);
     expect([first, second]).toMatchObject([{ code: 0 }, { code: 0 }]);
     const many = stack({ aws_kms_key: Object.fromEntries(Array.from({ length: 150 }, (_, i) => [`key_${i}`, at(`one/Key${i}`, { description: `key ${i}` })])) });
-    const { child, ended, output } = running(written(many), temporary);
+    const { child, ended, output } = running(['--dir', written(many)], temporary);
     while (!output().includes('rehearsal')) await new Promise((next) => setTimeout(next, 20));
     await new Promise((next) => setTimeout(next, 700));
     child.kill('SIGINT');
-    expect(await ended).toMatchObject({ code: 1, err: 'rehearsal/cancelled\n\n  The rehearsal was cancelled. Nothing of it is left but what --store and --keep name.\n' });
+    expect(await ended).toMatchObject({ code: 130, err: 'rehearsal/cancelled\n\n  The rehearsal was cancelled. Nothing of it is left but what --store and --keep name.\n' });
     expect(readdirSync(temporary).filter((name) => name.startsWith('tenantry-'))).toEqual([]);
   });
 });
 
-function running(folder: string, temporary: string): { child: ChildProcess; output: () => string; ended: Promise<{ code: number | null; out: string; err: string }> } {
+function running(options: readonly string[], temporary = freshFolder('temporary')): { child: ChildProcess; output: () => string; ended: Promise<{ code: number | null; out: string; err: string }> } {
   let out = '';
   let err = '';
-  const child = spawn(process.execPath, ['--import', 'tsx', 'lib/cli/main.ts', 'rehearse', '--dir', folder], { env: { ...process.env, TMPDIR: temporary }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['--import', 'tsx', 'lib/cli/main.ts', 'rehearse', ...options], { env: { ...process.env, TMPDIR: temporary }, stdio: ['ignore', 'pipe', 'pipe'] });
   child.stdout.on('data', (data: Buffer) => (out += data.toString()));
   child.stderr.on('data', (data: Buffer) => (err += data.toString()));
   return { child, output: () => out, ended: new Promise((done) => child.on('close', (code) => done({ code, out, err }))) };

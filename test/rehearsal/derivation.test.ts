@@ -63,6 +63,12 @@ describe('schema derived from the bindings', () => {
     expect(bindings.schema('resource', 'aws_no_such_thing')).toBeUndefined();
   });
 
+  it('knows no type of another provider, however its name ends', () => {
+    expect(bindings.schema('resource', 'tls_kms_key')).toBeUndefined();
+    // As short as the name of the provider: what is left names no folder.
+    expect(bindings.schema('resource', 'k8s_')).toBeUndefined();
+  });
+
   it('names the package when the application has no bindings of a provider', () => {
     expect(() => Bindings.of('azurerm', { from: process.cwd() })).toThrow('rehearsal/no-bindings  at azurerm\n\n  The application has no bindings of the provider "azurerm": @cdktf/provider-azurerm or @cdktn/provider-azurerm is needed to derive its schema.\n\n  npm install --save-dev @cdktf/provider-azurerm');
   });

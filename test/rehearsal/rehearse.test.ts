@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { rehearse, type RehearsalOptions } from '../../lib/rehearsal';
+import { prepareEnvironment, rehearse, type RehearsalOptions } from '../../lib/rehearsal';
 import { Store } from '../../lib/rehearsal/cloud/store';
 import { freshFolder } from '../support/fresh-folder';
 import { describeTerraform } from '../support/terraform';
@@ -35,7 +35,7 @@ function run(stacks: Readonly<Record<string, WrittenStack>>, options: RehearsalO
   const folder = freshFolder();
   return rehearse({ from: process.cwd(), dir: writeStacks(folder, stacks), keep: join(folder, 'work'), ...options });
 }
-const only = (resource: Readonly<Record<string, unknown>>, more: Readonly<Record<string, unknown>> = {}): Record<string, WrittenStack> => ({ one: { configuration: { ...inRegions('eu-central-1'), resource, ...more } as WrittenStack['configuration'] } });
+const only = (resource: Readonly<Record<string, unknown>>, more: Readonly<Record<string, unknown>> = {}): Record<string, WrittenStack> => ({ one: { configuration: { ...inRegions('eu-central-1'), ...(Object.keys(resource).length === 0 ? {} : { resource }), ...more } as WrittenStack['configuration'] } });
 const refused = (stacks: Readonly<Record<string, WrittenStack>>, options: RehearsalOptions = { until: 'validate' }): Promise<string> => run(stacks, options).then(() => 'nothing was refused', (error: Error) => error.message);
 
 describeTerraform('a rehearsal', () => {
@@ -101,9 +101,52 @@ describeTerraform('a rehearsal', () => {
       aws_ssm_parameter: { a: parameter('one/A', '/a', 'x'), b: parameter('one/B', '/b', '${aws_ssm_parameter.a.description}') },
     });
     expect(await refused(stacks)).toBe('rehearsal/never-set  at one/B\n\n  description of one/A (aws_ssm_parameter) is read here, but it is never set, and the provider does not set it either: the value is null.\n\n  Set description there, or read another attribute.');
-    const report = await run(only({ aws_ec2_host: { host: at('one/Host', { availability_zone: 'eu-central-1a' }) }, aws_ssm_parameter: { b: parameter('one/B', '/b', '${aws_ec2_host.host.instance_family}') } }));
+    const report = await run(only({ aws_ec2_host: { host: at('one/Host', { availability_zone: 'eu-central-1a' }) }, aws_ssm_parameter: { b: parameter('one/B', '/b', '${aws_ec2_host.host.instance_family}') } }, { data: { aws_ebs_volume: { v: at('one/V', {}) } } }));
+    // A data source is none of them, although there is a resource type of its name.
     expect(report.schemaOnly).toEqual(['aws_ec2_host']);
-    expect(report.warnings.map(({ code, at: where }) => `${code} at ${where ?? ''}`)).toEqual(['rehearsal/assumed at one/B']);
+    expect(report.warnings.map(({ code, at: where }) => `${code} at ${where ?? ''}`)).toEqual(['rehearsal/assumed at one/B', 'rehearsal/plan at one/V (data.aws_ebs_volume.v)']);
+  });
+
+  it('takes an output that changes each time for a plan that is not empty', async () => {
+    const { stacks } = await run(only({}, { output: { now: { value: '${timestamp()}' } } }), { until: 'apply' });
+    expect(stacks.map(({ differs }) => differs)).toEqual([[{ address: 'output.now', action: 'update', attributes: ['value'], replacedBy: [] }]]);
+  });
+
+  it('shows what is forgotten, and leaves it in the store', async () => {
+    const store = freshFolder();
+    await run(only({ aws_kms_key: { key: at('one/Key', { description: 'a key' }) } }), { store, until: 'apply' });
+    const { stacks } = await run(only({}, { removed: [{ from: 'aws_kms_key.key', lifecycle: { destroy: false } }] }), { store });
+    expect(stacks.map(({ changes }) => changes.map(({ action, address }) => `${action} ${address}`))).toEqual([['forget aws_kms_key.key']]);
+    expect(new Store(join(store, 'objects')).files()).toHaveLength(1);
+    expect(await refused(only({}), { store })).toContain('If they were put there by hand, or forgotten on purpose (a removed block), delete these files.');
+  });
+
+  it('serves the types that only a module has, and names the module', async () => {
+    const folder = writeStacks(freshFolder(), only({}, { module: { queue: at('one/Queue', { source: './assets/queue' }) } }));
+    const module = join(folder, 'stacks', 'one', 'assets', 'queue');
+    mkdirSync(module, { recursive: true });
+    writeFileSync(join(module, 'main.tf'), 'resource "aws_sqs_queue" "q" {\n  name = "jobs"\n}\n');
+    const { stacks, schemaOnly } = await rehearse({ from: process.cwd(), dir: folder });
+    expect(stacks.map(({ changes }) => changes.map(({ action, address, constructPath }) => `${action} ${constructPath ?? ''} ${address}`))).toEqual([['create one/Queue module.queue.aws_sqs_queue.q']]);
+    expect(schemaOnly).toEqual(['aws_sqs_queue']);
+  });
+
+  it('keeps to its folder, whatever a region is called', async () => {
+    const store = freshFolder();
+    await run({ one: { configuration: { ...inRegions('../../../out'), resource: { aws_kms_key: { key: at('one/Key', { description: 'a key' }) } } } } }, { store, until: 'apply' });
+    expect(readdirSync(join(store, 'objects'))).toEqual(['..%2F..%2F..%2Fout']);
+  });
+
+  it('replaces no folder that it has not written', async () => {
+    const keep = freshFolder();
+    const own = join(keep, 'stacks', 'one');
+    mkdirSync(own, { recursive: true });
+    writeFileSync(join(own, 'main.ts'), 'mine');
+    expect(await refused(only({}), { keep })).toBe(`rehearsal/keep-taken  at ${own}\n\n  The folder of --keep holds this already, and no rehearsal has written it: it would be replaced.\n\n  Give --keep a folder of its own, such as .tenantry/rehearsal.`);
+    expect(readFileSync(join(own, 'main.ts'), 'utf8')).toBe('mine');
+    const dir = writeStacks(join(keep, 'cdktf.out'), only({}));
+    await expect(prepareEnvironment(keep, { from: process.cwd(), dir })).rejects.toThrow('rehearsal/keep-taken');
+    expect(readdirSync(join(dir, 'stacks', 'one'))).toEqual(['cdk.tf.json']);
   });
 
   it('refuses a state that no stack here writes, and a provider without bindings', async () => {

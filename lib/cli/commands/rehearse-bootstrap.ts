@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { apply, verify } from '../../bootstrap';
 import { trust } from '../../bootstrap/connect/credentials';
+import { TenantryError } from '../../core/errors';
 import { count } from '../../core/text';
 import { type LoadedManifest, readManifests } from '../../manifest';
 import type { Streams } from '../streams';
@@ -15,7 +16,9 @@ import type { Streams } from '../streams';
  */
 export async function bootstrapEmbedded(outputs: unknown, streams: Streams, format: 'text' | 'json'): Promise<boolean> {
   let isolated = true;
-  for (const loaded of manifestsIn(outputs)) {
+  const manifests = manifestsIn(outputs);
+  if (manifests.length === 0) throw new TenantryError('failed', { code: 'rehearsal/no-manifest', at: '--bootstrap', problem: 'No stack puts a manifest out, so there is no database to bootstrap.', fix: 'Declare a TenantDatabase, rehearse the stack that has one, or leave --bootstrap out.' });
+  for (const loaded of manifests) {
     const { summary, changes, outcome } = await bootstrapOne(loaded);
     const { manifest } = loaded;
     isolated &&= outcome === 'isolated';

@@ -36,7 +36,15 @@ async function rehearseEnvironment({ app, dir, keep }: RehearseCommandOptions, s
   return EXIT.done;
 }
 
+/** What is written and bootstrapped comes from the outputs, which are there only after an apply. */
+function refuseWithoutApply({ until, env, outputsFile, bootstrap }: RehearseCommandOptions): void {
+  const asked = [...(outputsFile === undefined ? [] : ['--outputs-file']), ...(bootstrap === undefined ? [] : ['--bootstrap'])];
+  const instead = env === true ? '--env' : until === 'validate' || until === 'plan' ? `--until ${until}` : undefined;
+  if (asked.length > 0 && instead !== undefined) throw new TenantryError('input', { code: 'rehearsal/no-outputs', at: asked.join(' '), problem: `With ${instead} nothing is applied, so there are no outputs.`, fix: `Leave ${instead} out, or ${asked.join(' and ')}.` });
+}
+
 export async function rehearseCommand(options: RehearseCommandOptions, streams: Streams, signal?: AbortSignal): Promise<number> {
+  refuseWithoutApply(options);
   if (options.env === true) return rehearseEnvironment(options, streams);
   const progress = progressLine(streams);
   const colors = colorsFor(streams);

@@ -10,7 +10,7 @@ export const rehearsalHead = ({ terraform, standIns }: Pick<RehearsalReport, 'te
 export function rehearsalText(report: RehearsalReport, colors: Colors): string {
   const width = Math.max(...report.stacks.map(({ name }) => name.length));
   const lines = report.stacks.map((stack) => `  ${stack.name.padEnd(width)}   ${stepsOf(stack, colors)}`);
-  const replaced = report.stacks.flatMap(({ changes }) => changes.filter(({ action }) => action === 'replace' || action === 'delete'));
+  const replaced = report.stacks.flatMap(({ changes }) => changes.filter(({ action }) => action === 'replace' || action === 'delete' || action === 'forget'));
   return [
     ...lines,
     ...(replaced.length === 0 ? [] : ['', ...replaced.map((change) => `  ${colors.red(change.action.padEnd(11))} ${named(change)}${change.replacedBy.length === 0 ? '' : `, because of ${listOf(change.replacedBy)}`}`)]),
@@ -34,7 +34,7 @@ function stepsOf({ steps, changes, differs }: StackReport, colors: Colors): stri
 }
 
 function summaryOf(changes: readonly PlannedChange[]): string {
-  const words: Readonly<Record<PlannedAction, string>> = { create: 'to create', update: 'to update', replace: 'to replace', delete: 'to destroy', move: 'to move', import: 'to import' };
+  const words: Readonly<Record<PlannedAction, string>> = { create: 'to create', update: 'to update', replace: 'to replace', delete: 'to destroy', move: 'to move', import: 'to import', forget: 'to forget' };
   const counts = (Object.keys(words) as PlannedAction[]).flatMap((action) => {
     const found = changes.filter((change) => change.action === action).length;
     return found === 0 ? [] : [`${found} ${words[action]}`];

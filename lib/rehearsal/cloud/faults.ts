@@ -27,6 +27,11 @@ export class Faults {
     });
   }
 
+  /** Those that have not struck: nothing of the kind was done so often. */
+  get unused(): readonly string[] {
+    return this.left.map(({ type, action }) => `${type} ${action}`);
+  }
+
   /** The failure of this step, if it is to fail. */
   strike(action: FaultAction, type: string): Refusal | undefined {
     const index = this.left.findIndex((fault) => fault.action === action && fault.type === type);

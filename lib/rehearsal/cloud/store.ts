@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ValueObject } from '../protocol/values';
 
@@ -7,8 +7,8 @@ import type { ValueObject } from '../protocol/values';
 export type StoredObject = ValueObject;
 
 /**
- * What a rehearsal has made: one readable JSON file an object, `<region>/<type>/<id>.json`. A file is made with the exclusive flag and
- * replaced as a whole, so that several processes need no lock. Whoever edits a file makes drift.
+ * What a rehearsal has made: one readable JSON file an object, `<region>/<type>/<id>.json`. A file is made and
+ * replaced as a whole, and never made twice, so that several processes need no lock. Whoever edits a file makes drift.
  */
 export class Store {
   constructor(readonly folder: string) {}
@@ -25,22 +25,21 @@ export class Store {
   /** Whether it was made: it is not when the id is taken. */
   create(region: string, type: string, id: string, object: StoredObject): boolean {
     const file = this.file(region, type, id);
-    mkdirSync(dirname(file), { recursive: true });
+    const draft = writeDraft(file, object);
     try {
-      writeFileSync(file, render(object), { flag: 'wx' });
+      linkSync(draft, file);
       return true;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
       throw error;
+    } finally {
+      rmSync(draft);
     }
   }
 
   replace(region: string, type: string, id: string, object: StoredObject): void {
     const file = this.file(region, type, id);
-    mkdirSync(dirname(file), { recursive: true });
-    const draft = `${file}.${process.pid}`;
-    writeFileSync(draft, render(object));
-    renameSync(draft, file);
+    renameSync(writeDraft(file, object), file);
   }
 
   remove(region: string, type: string, id: string): void {
@@ -50,7 +49,7 @@ export class Store {
   /** All objects of a type, in one region or in all. */
   list(type: string, region?: string): StoredObject[] {
     const regions = region === undefined ? foldersOf(this.folder) : [region];
-    return regions.flatMap((one) => filesOf(join(this.folder, one, type)).map((file) => JSON.parse(readFileSync(file, 'utf8')) as StoredObject));
+    return regions.flatMap((one) => filesOf(join(this.folder, folderName(one), type)).map((file) => JSON.parse(readFileSync(file, 'utf8')) as StoredObject));
   }
 
   /** The files of all objects, relative to the folder. Empty when everything was destroyed. */
@@ -59,8 +58,16 @@ export class Store {
   }
 
   file(region: string, type: string, id: string): string {
-    return join(this.folder, region, type, fileName(id));
+    return join(this.folder, folderName(region), type, fileName(id));
   }
+}
+
+/** A file is there as a whole or not at all, whoever reads it meanwhile. */
+function writeDraft(file: string, object: StoredObject): string {
+  const draft = `${file}.${process.pid}`;
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(draft, render(object));
+  return draft;
 }
 
 const render = (object: StoredObject): string => `${JSON.stringify(object, null, 2)}\n`;
@@ -74,6 +81,9 @@ function entries(folder: string) {
     return [];
   }
 }
+
+/** A region is what somebody wrote down: it must not lead out of the folder. */
+const folderName = (region: string): string => encodeURIComponent(region).replace(/^\.+$/, (dots) => dots.replaceAll('.', '%2E'));
 
 /** Ids hold slashes and colons, and are longer than a file's name may be. */
 function fileName(id: string): string {

@@ -7,6 +7,8 @@ import { refine } from './refine';
 /** The types that an application uses, and what its expressions refer to. */
 export interface Usage {
   readonly types: readonly string[];
+  /** Those of them that are only read, as data sources. @default - none */
+  readonly onlyRead?: readonly string[];
   /** By type, the attributes that some expression refers to. */
   readonly references: Readonly<Record<string, readonly string[]>>;
 }
@@ -14,12 +16,25 @@ export interface Usage {
 /** The schemas that are served: those of the bindings, with what is known beyond them. */
 export class Catalog {
   private readonly refined = new Map<string, BlockSchema | undefined>();
+  private readonly used: Set<string>;
 
   constructor(
     private readonly bindings: Bindings,
     private readonly knowledge: Knowledge,
-    readonly usage: Usage,
-  ) {}
+    private readonly usage: Usage,
+  ) {
+    this.used = new Set(usage.types);
+  }
+
+  /** Types that are served. */
+  get types(): readonly string[] {
+    return [...this.used].sort();
+  }
+
+  /** Serves more types, for instance those of modules, which are there only when Terraform has fetched them. Those of other providers are passed over. */
+  serve(types: readonly string[]): void {
+    for (const type of types) if (type.startsWith(`${this.bindings.provider}_`)) this.used.add(type);
+  }
 
   get provider(): BlockSchema {
     return this.bindings.schema('provider', this.bindings.provider)?.block ?? { attributes: {}, blocks: {} };
@@ -43,7 +58,7 @@ export class Catalog {
 
   /** Resource types that are served by their schema alone. */
   schemaOnly(): string[] {
-    return this.usage.types.filter((type) => this.knowledge[type] === undefined && this.find('resource', type) !== undefined);
+    return this.types.filter((type) => this.usage.onlyRead?.includes(type) !== true && this.knowledge[type] === undefined && this.find('resource', type) !== undefined);
   }
 
   /** Of a type without knowledge: what every object has, and what somebody reads. */

@@ -35,7 +35,7 @@ export class StandInProvider implements ProviderService {
 
   GetSchema(): ReturnType<ProviderService['GetSchema']> {
     const { catalog } = this.options;
-    const schemas = (kind: 'resource' | 'data') => Object.fromEntries(catalog.usage.types.flatMap((type) => {
+    const schemas = (kind: 'resource' | 'data') => Object.fromEntries(catalog.types.flatMap((type) => {
       const found = catalog.find(kind, type);
       return found === undefined ? [] : [[type, wireSchema(found)]];
     }));

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { TenantryError } from '../../core/errors';
 import { listOf } from '../../core/text';
+import { endGroup } from './end-group';
 
 /** A synthesized stack. */
 export interface SynthesizedStack {
@@ -25,8 +26,14 @@ export interface StackConfiguration {
   readonly resource?: Blocks;
   readonly data?: Blocks;
   readonly output?: Readonly<Record<string, unknown>>;
+  readonly module?: Readonly<Record<string, unknown>>;
+  readonly locals?: Readonly<Record<string, unknown>>;
+  readonly provider?: Readonly<Record<string, unknown>>;
   readonly import?: readonly { readonly to: string; readonly id: string }[];
 }
+
+/** Milliseconds that an application may take to synthesize. */
+const TIME_LIMIT = 600_000;
 
 /**
  * Runs the application, as `cdktf synth` would, and leaves what it synthesizes in a folder.
@@ -34,14 +41,21 @@ export interface StackConfiguration {
  * @param command - the `app` of cdktf.json
  * @throws TenantryError (`failed`) when it does not end well
  */
-async function synthesize(command: string, from: string, folder: string, context: unknown): Promise<void> {
+async function synthesize(command: string, from: string, folder: string, context: unknown, signal: AbortSignal | undefined): Promise<void> {
+  signal?.throwIfAborted();
   const environment = { ...process.env, CDKTF_OUTDIR: folder, CDKTF_CONTEXT_JSON: JSON.stringify(context ?? {}) };
-  const { code, output } = await new Promise<{ code: number | null; output: string }>((done, failed) => {
-    let output = '';
-    const child = spawn(command, { cwd: from, shell: true, env: environment, stdio: ['ignore', 'pipe', 'pipe'], timeout: 600_000 });
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (output = (output + data.toString()).slice(-8000)));
-    child.on('error', failed).on('close', (code) => done({ code, output }));
+  // A group of its own: the command is a shell, and what that starts must end with it.
+  const child = spawn(command, { cwd: from, shell: true, env: environment, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const abort = (): void => endGroup(child);
+  const timer = setTimeout(abort, TIME_LIMIT);
+  signal?.addEventListener('abort', abort, { once: true });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-8000)));
+  const code = await new Promise<number | null>((done, failed) => child.on('error', failed).on('close', done)).finally(() => {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', abort);
   });
+  signal?.throwIfAborted();
   if (code !== 0) {
     throw new TenantryError('failed', { code: 'rehearsal/synth', at: command, problem: `The application ended with ${code === null ? 'a signal' : `exit code ${code}`} before it was synthesized:\n${output.trim()}`, fix: 'Mend what it says; cdktf synth must succeed first.' });
   }
@@ -55,6 +69,8 @@ export interface ApplicationOptions {
   readonly app?: string;
   /** Folder that the application was synthesized into already; it is not run then. */
   readonly dir?: string;
+  /** Ends what is running. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -62,14 +78,14 @@ export interface ApplicationOptions {
  *
  * @throws TenantryError `input` when there is no application, `failed` when it does not synthesize
  */
-export async function synthesizedFolder({ from = '.', app, dir }: ApplicationOptions, fresh: string): Promise<string> {
+export async function synthesizedFolder({ from = '.', app, dir, signal }: ApplicationOptions, fresh: string): Promise<string> {
   if (dir !== undefined) return resolve(from, dir);
   const found = applicationOf(from);
   const command = app ?? found?.app;
   const before = resolve(from, 'cdktf.out');
   if (command === undefined && existsSync(join(before, 'manifest.json'))) return before;
   if (command === undefined) throw new TenantryError('input', { code: 'rehearsal/no-app', at: resolve(from), problem: 'There is no cdktf.json with an app here, and no cdktf.out.', fix: 'Run it in the folder of the application, or give --app "npx tsx main.ts" or --dir cdktf.out.' });
-  await synthesize(command, resolve(from), fresh, found?.context);
+  await synthesize(command, resolve(from), fresh, found?.context, signal);
   return fresh;
 }
 
@@ -77,8 +93,11 @@ export async function synthesizedFolder({ from = '.', app, dir }: ApplicationOpt
 function applicationOf(from: string): { readonly app: string; readonly context: unknown } | undefined {
   const file = join(from, 'cdktf.json');
   if (!existsSync(file)) return undefined;
-  const { app, context } = JSON.parse(readFileSync(file, 'utf8')) as { app?: unknown; context?: unknown };
-  return typeof app === 'string' ? { app, context } : undefined;
+  const { app, context, terraformModules } = readJson(file) as { app?: unknown; context?: object; terraformModules?: readonly (string | { readonly source?: string })[] };
+  if (typeof app !== 'string') return undefined;
+  // Where local modules lie is told to the application, as cdktf synth does.
+  const local = (terraformModules ?? []).map((module) => (typeof module === 'string' ? module : module.source ?? '')).filter((source) => /^\.{1,2}\//.test(source));
+  return { app, context: { ...(local.length === 0 ? {} : { cdktfRelativeModules: local }), ...context } };
 }
 
 /**
@@ -91,11 +110,21 @@ export function readStacks(folder: string): SynthesizedStack[] {
   if (!existsSync(file)) {
     throw new TenantryError('input', { code: 'rehearsal/no-stacks', at: folder, problem: 'The folder holds no manifest.json, so nothing was synthesized into it.', fix: 'Run cdktf synth first, or leave --dir out to have the application run.' });
   }
-  const { stacks } = JSON.parse(readFileSync(file, 'utf8')) as { stacks: Record<string, { name: string; constructPath: string; workingDirectory: string; synthesizedStackPath: string; dependencies: string[] }> };
+  const { stacks } = readJson(file) as { stacks: Record<string, { name: string; constructPath: string; workingDirectory: string; synthesizedStackPath: string; dependencies: string[] }> };
   const read = Object.values(stacks).map(({ name, constructPath, workingDirectory, synthesizedStackPath, dependencies }) => ({
-    name, constructPath, dependencies, folder: join(folder, workingDirectory), configuration: JSON.parse(readFileSync(join(folder, synthesizedStackPath), 'utf8')) as StackConfiguration,
+    name, constructPath, dependencies, folder: join(folder, workingDirectory), configuration: readJson(join(folder, synthesizedStackPath)) as StackConfiguration,
   }));
+  if (read.length === 0) throw new TenantryError('input', { code: 'rehearsal/no-stacks', at: folder, problem: 'The application has no stack, so there is nothing to rehearse.', fix: 'Add a stack to the application.' });
   return inOrder(read);
+}
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new TenantryError('input', { code: 'rehearsal/not-json', at: file, problem: 'The file is no JSON.', fix: 'Synthesize again, and without --hcl.' }, { cause: error });
+  }
 }
 
 function inOrder(stacks: readonly SynthesizedStack[]): SynthesizedStack[] {

@@ -1,9 +1,9 @@
-import { cpSync, mkdirSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { writeMirror } from '../terraform/mirror';
 import { type ApplicationOptions, readStacks, synthesizedFolder, type SynthesizedStack } from './application';
 import { standInsFor } from './stand-ins';
-import { typesInStates, workspaceIn, writeOverride } from './workspace';
+import { notOurs, typesInStates, workspaceIn, writeOverride } from './workspace';
 
 export interface PreparedEnvironment {
   /** The stacks, each with an override beside it that keeps its state in the folder. */
@@ -23,8 +23,10 @@ export interface PreparedEnvironment {
 export async function prepareEnvironment(folder: string, options: ApplicationOptions = {}): Promise<PreparedEnvironment> {
   const from = options.from ?? '.';
   const output = join(resolve(folder), 'cdktf.out');
+  if (existsSync(join(output, 'manifest.json')) && !existsSync(join(folder, 'mirror'))) throw notOurs(output);
   mkdirSync(output, { recursive: true });
   const synthesized = await synthesizedFolder(options, output);
+  readStacks(synthesized);
   if (resolve(synthesized) !== output) cpSync(synthesized, output, { recursive: true, filter: (path) => !['.terraform', '.terraform.lock.hcl'].includes(basename(path)) });
   const workspace = workspaceIn(folder, join(folder, 'store'));
   const stacks: readonly SynthesizedStack[] = readStacks(output);

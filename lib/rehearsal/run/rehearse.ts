@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Complaint, TenantryError } from '../../core/errors';
 import { Faults } from '../cloud/faults';
 import { Store } from '../cloud/store';
-import { type PlannedChange, changesOf } from '../terraform/changes';
+import { changesOf, outputChangesOf } from '../terraform/changes';
 import { attachProviders } from '../terraform/attach';
 import { complaintOf, pathOfAddress } from '../terraform/diagnostics';
 import { Terraform, type TerraformResult } from '../terraform/terraform';
@@ -12,7 +12,7 @@ import { type ApplicationOptions, readStacks, selectStacks, synthesizedFolder, t
 import type { OnStep, RehearsalReport, StackReport, Step } from './report';
 import { connectionsOf, type StandIn, standInsFor } from './stand-ins';
 import { neverSet } from './usage';
-import { copyStack, liftProtection, type Protection, statesAreEmpty, stateFile, typesInStates, type Workspace, workspaceIn } from './workspace';
+import { copyStack, liftProtection, type Protection, statesAreEmpty, stateFile, typesInModules, typesInStates, type Workspace, workspaceIn } from './workspace';
 
 export type Until = 'validate' | 'plan' | 'apply' | 'destroy';
 
@@ -64,8 +64,10 @@ async function inWorkspace(options: RehearsalOptions, stacks: readonly Synthesiz
   const configuration = join(temporary, 'terraform.rc');
   writeFileSync(configuration, 'disable_checkpoint = true\n');
   const standIns = standInsFor(stacks, options.from ?? '.', typesInStates(workspace.state));
-  const faults: unknown[] = [];
-  const attached = await attachProviders(connectionsOf(standIns, workspace.objects, new Faults(options.faults ?? [])), (method, error) => faults.push({ method, error }));
+  const asked = new Faults(options.faults ?? []);
+  const attached = await attachProviders(connectionsOf(standIns, workspace.objects, asked), () => {
+    // Terraform fails by it, and says so.
+  });
   try {
     const terraform = await Terraform.find({
       environment: { ...attached.environment, TF_CLI_CONFIG_FILE: configuration, CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1', TF_INPUT: '0' },
@@ -75,6 +77,7 @@ async function inWorkspace(options: RehearsalOptions, stacks: readonly Synthesiz
     options.onStart?.({ ...head, stacks: stacks.map(({ name }) => name) });
     const rehearsal = new Rehearsal(options, terraform, workspace, stacks, standIns);
     const reports = await rehearsal.run(until);
+    if (asked.unused.length > 0 && (until === 'apply' || until === 'destroy')) rehearsal.warnings.push({ code: 'rehearsal/fault-unused', at: '--fail', problem: `Nothing failed on purpose: there was no such step, or not so often: ${asked.unused.join(', ')}.`, fix: 'Look at the type and the number.' });
     return { ...head, stacks: reports, schemaOnly: standIns.flatMap(({ catalog }) => catalog.schemaOnly()), warnings: rehearsal.warnings };
   } finally {
     attached.close();
@@ -111,15 +114,20 @@ class Rehearsal {
       const folder = copyStack(this.workspace, stack, this.stacks);
       await this.step(stack, 'validate', async () => {
         await this.succeed(stack, folder, ['init', '-input=false', '-no-color']);
+        const more = typesInModules(folder);
+        for (const { catalog } of this.standIns) catalog.serve(more);
         await this.succeed(stack, folder, ['validate', '-json']);
       });
       if (until === 'validate') continue;
-      await this.step(stack, 'plan', async () => void (this.report(stack).changes = await this.plan(stack, folder, join(this.workspace.folder, 'plans'))));
+      await this.step(stack, 'plan', async () => void (this.report(stack).changes = changesOf(await this.plan(stack, folder, join(this.workspace.folder, 'plans')), stack)));
       // What other stacks read must be there before they can be planned.
       if (until === 'plan' && !this.stacks.some(({ dependencies }) => dependencies.includes(stack.name))) continue;
       await this.step(stack, 'apply', () => this.succeed(stack, folder, ['apply', '-json', '-input=false', PLAN]));
       if (until === 'plan') continue;
-      await this.step(stack, 'second plan', async () => void (this.report(stack).differs = await this.plan(stack, folder)));
+      await this.step(stack, 'second plan', async () => {
+        const plan = await this.plan(stack, folder);
+        this.report(stack).differs = [...changesOf(plan, stack), ...outputChangesOf(plan, stack)];
+      });
     }
     if (until === 'apply' || until === 'destroy') await this.options.onApplied?.(await this.outputs());
     if (until === 'destroy') await this.destroy();
@@ -134,14 +142,14 @@ class Rehearsal {
   }
 
   /** @param keep - folder that the plan is written to, as JSON */
-  private async plan(stack: SynthesizedStack, folder: string, keep?: string): Promise<PlannedChange[]> {
+  private async plan(stack: SynthesizedStack, folder: string, keep?: string): Promise<unknown> {
     await this.succeed(stack, folder, ['plan', '-json', '-input=false', `-out=${PLAN}`]);
     const { stdout } = await this.succeed(stack, folder, ['show', '-json', PLAN]);
     if (keep !== undefined) {
       mkdirSync(keep, { recursive: true });
       writeFileSync(join(keep, `${stack.name}.json`), stdout);
     }
-    return changesOf(JSON.parse(stdout), stack);
+    return JSON.parse(stdout);
   }
 
   private async outputs(): Promise<Record<string, Record<string, unknown>>> {
@@ -164,8 +172,10 @@ class Rehearsal {
         await this.succeed(stack, folder, ['apply', '-destroy', '-json', '-input=false', '-auto-approve']);
       });
     }
-    const left = statesAreEmpty(this.workspace) ? new Store(this.workspace.objects).files() : [];
-    if (left.length > 0) throw new TenantryError('failed', { code: 'rehearsal/left-behind', at: this.workspace.objects, problem: `Everything was destroyed, and these objects are still there: ${left.join(', ')}.`, fix: 'This is a defect of the rehearsal: please report it.' });
+    // What Terraform was told to forget stays on purpose.
+    const forgotten = [...this.reports.values()].some(({ changes }) => changes.some(({ action }) => action === 'forget'));
+    const left = statesAreEmpty(this.workspace) && !forgotten ? new Store(this.workspace.objects).files() : [];
+    if (left.length > 0) throw new TenantryError('failed', { code: 'rehearsal/left-behind', at: this.workspace.objects, problem: `Everything was destroyed, and these objects are still there: ${left.join(', ')}.`, fix: this.options.store === undefined ? DEFECT : `If they were put there by hand, or forgotten on purpose (a removed block), delete these files. Otherwise: ${DEFECT}` });
   }
 
   private report(stack: SynthesizedStack): { -readonly [Key in keyof StackReport]: StackReport[Key] } {
@@ -195,4 +205,5 @@ class Rehearsal {
   }
 }
 
+const DEFECT = 'This is a defect of the rehearsal: please report it.';
 const PLAN = 'rehearsal.tfplan';

@@ -13,7 +13,6 @@ interface Reference {
 }
 
 const REFERENCE = /(?<![\w.])((?!data\.)[a-z][a-z0-9]*_[a-z0-9_]+)\.([A-Za-z_][\w-]*)(?:\[[^\]]*\])?\.([a-z_][a-z0-9_]*)/g;
-const EXPRESSION = /\$\{[^}]*\}/g;
 
 /** What stacks use of one provider: types, and the attributes that expressions refer to. Types that only a state still holds are added by the caller. */
 export function usageOf(stacks: readonly SynthesizedStack[], provider: string, more: readonly string[]): Usage {
@@ -23,7 +22,8 @@ export function usageOf(stacks: readonly SynthesizedStack[], provider: string, m
     for (const type of [...Object.keys(stack.configuration.resource ?? {}), ...Object.keys(stack.configuration.data ?? {})]) if (type.startsWith(`${provider}_`)) types.add(type);
     for (const { type, attribute } of referencesOf(stack)) (references[type] ??= new Set()).add(attribute);
   }
-  return { types: [...types].sort(), references: Object.fromEntries(Object.entries(references).map(([type, attributes]) => [type, [...attributes].sort()])) };
+  const made = new Set([...more, ...stacks.flatMap(({ configuration }) => Object.keys(configuration.resource ?? {}))]);
+  return { types: [...types].sort(), onlyRead: [...types].filter((type) => !made.has(type)).sort(), references: Object.fromEntries(Object.entries(references).map(([type, attributes]) => [type, [...attributes].sort()])) };
 }
 
 /** The construct path that the synthesizer wrote beside a block. */
@@ -58,7 +58,7 @@ function referencesOf({ name: stack, configuration }: SynthesizedStack): Referen
   const found: Reference[] = [];
   const scan = (value: unknown, from: string): void => {
     if (typeof value === 'string') {
-      for (const [expression] of value.matchAll(EXPRESSION)) for (const [, type, name, attribute] of expression.matchAll(REFERENCE)) found.push({ type: type as string, name: name as string, attribute: attribute as string, from });
+      for (const expression of expressionsIn(value)) for (const [, type, name, attribute] of expression.matchAll(REFERENCE)) found.push({ type: type as string, name: name as string, attribute: attribute as string, from });
     } else if (typeof value === 'object' && value !== null) {
       for (const part of Object.values(value)) scan(part, from);
     }
@@ -66,6 +66,20 @@ function referencesOf({ name: stack, configuration }: SynthesizedStack): Referen
   for (const blocks of [configuration.resource, configuration.data]) {
     for (const [type, named] of Object.entries(blocks ?? {})) for (const [name, block] of Object.entries(named)) scan(block, constructPathOf(block) ?? `${stack}: ${type}.${name}`);
   }
+  for (const part of [configuration.locals, configuration.module, configuration.provider]) for (const block of [part ?? {}].flat().flatMap((one) => Object.values(one))) scan(block, constructPathOf(block) ?? stack);
   for (const [name, block] of Object.entries(configuration.output ?? {})) scan(block, constructPathOf(block) ?? `${stack}: output ${name}`);
+  return found;
+}
+
+/** The expressions of a text, to the brace that closes each. Where a dollar stands before it, `${` is text. */
+export function expressionsIn(text: string): string[] {
+  const found: string[] = [];
+  for (let at = text.indexOf('${'); at >= 0; at = text.indexOf('${', at)) {
+    const isText = text[at - 1] === '$';
+    let end = at + 2;
+    for (let depth = 1; end < text.length && depth > 0; end++) depth += text[end] === '{' ? 1 : text[end] === '}' ? -1 : 0;
+    if (!isText) found.push(text.slice(at, end));
+    at = isText ? at + 2 : end;
+  }
   return found;
 }

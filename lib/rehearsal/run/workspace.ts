@@ -1,5 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { TenantryError } from '../../core/errors';
 import type { StackConfiguration, SynthesizedStack } from './application';
 
@@ -35,6 +36,30 @@ export function typesInStates(state: string): string[] {
   return [...new Set(texts.flatMap((text) => [...text.matchAll(/"type":\s*"([a-z0-9_]+)"/g)].map(([, type]) => type as string)))];
 }
 
+/** How deep modules may lie in each other's folders. */
+const DEPTH = 8;
+
+/** Types of the modules below a folder: those that a stack brought with it, and those that Terraform has fetched. */
+export function typesInModules(folder: string, depth = DEPTH): string[] {
+  if (depth === 0) return [];
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return entry.name === 'providers' && basename(folder) === '.terraform' ? [] : typesInModules(path, depth - 1);
+    if (entry.name.endsWith('.tf')) return [...readFileSync(path, 'utf8').matchAll(/^\s*(?:resource|data)\s+"?([a-z0-9_]+)"?\s/gm)].map(([, type]) => type as string);
+    return entry.name.endsWith('.tf.json') && depth < DEPTH ? typesInJson(readFileSync(path, 'utf8')) : [];
+  });
+}
+
+/** What cannot be read is Terraform's to refuse. */
+function typesInJson(text: string): string[] {
+  try {
+    const { resource, data } = JSON.parse(text) as { resource?: unknown; data?: unknown };
+    return [resource, data].flatMap((blocks) => [blocks ?? {}].flat().flatMap((one) => Object.keys(one)));
+  } catch {
+    return [];
+  }
+}
+
 /** Whether nothing is left that a stack has made. */
 export const statesAreEmpty = ({ state }: Workspace): boolean => readdirSync(state).filter((name) => name.endsWith('.tfstate')).every((name) => resourcesIn(join(state, name)).length === 0);
 
@@ -49,12 +74,16 @@ function resourcesIn(file: string): { type: string; mode: string }[] {
  */
 export function copyStack(workspace: Workspace, stack: SynthesizedStack, all: readonly SynthesizedStack[]): string {
   const folder = join(workspace.folder, 'stacks', stack.name);
+  if (existsSync(folder) && !existsSync(join(folder, OVERRIDE))) throw notOurs(folder);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   cpSync(stack.folder, folder, { recursive: true, filter: (path) => !['.terraform', '.terraform.lock.hcl', OVERRIDE].includes(basename(path)) && !basename(path).endsWith('.tfstate') });
   writeOverride(workspace, stack, all, folder);
   return folder;
 }
+
+/** What a rehearsal has not written itself it neither replaces nor adds to. */
+export const notOurs = (folder: string): TenantryError => new TenantryError('input', { code: 'rehearsal/keep-taken', at: folder, problem: 'The folder of --keep holds this already, and no rehearsal has written it: it would be replaced.', fix: 'Give --keep a folder of its own, such as .tenantry/rehearsal.' });
 
 /** Writes the override of a stack into a folder that holds its `cdk.tf.json`. */
 export function writeOverride(workspace: Workspace, stack: SynthesizedStack, all: readonly SynthesizedStack[], folder: string): void {
@@ -75,6 +104,9 @@ export function writeOverride(workspace: Workspace, stack: SynthesizedStack, all
   writeFileSync(join(folder, OVERRIDE), `${JSON.stringify(override, null, 2)}\n`);
 }
 
+/** Arguments of the backends that say where a state lies; the others say how it is reached. */
+const PLACE = ['bucket', 'key', 'path', 'container_name', 'storage_account_name', 'prefix', 'address', 'organization', 'workspaces', 'schema_name', 'secret_suffix', 'namespace'];
+
 /** The stack whose state is read: it is in the name that the synthesizer gave, or its backend is the one that is read from. */
 function sourceOf(name: string, { backend, config }: { readonly backend?: unknown; readonly config?: unknown }, all: readonly SynthesizedStack[]): string | undefined {
   const [, named] = /^cross-stack-reference-input-(.+)$/.exec(name) ?? [];
@@ -82,7 +114,7 @@ function sourceOf(name: string, { backend, config }: { readonly backend?: unknow
   const wanted = config as Readonly<Record<string, unknown>> | undefined;
   return all.find(({ configuration }) => {
     const own = configuration.terraform?.backend?.[String(backend)] as Readonly<Record<string, unknown>> | undefined;
-    return own !== undefined && ['bucket', 'key', 'path', 'container_name', 'prefix'].every((part) => own[part] === wanted?.[part]);
+    return own !== undefined && wanted !== undefined && PLACE.some((part) => own[part] !== undefined) && PLACE.every((part) => isDeepStrictEqual(own[part], wanted[part]));
   })?.name;
 }
 

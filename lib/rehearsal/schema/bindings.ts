@@ -73,8 +73,9 @@ export class Bindings {
       .sort();
   }
 
-  /** The folder of a type. A name that is a word of the language, such as `random_string`, has an ending. */
+  /** The folder of a type. A name that is a word of the language, such as `random_string`, has an ending. A type of another provider has none. */
   private folderOf(kind: SchemaKind, type: string): string | undefined {
+    if (kind !== 'provider' && !type.startsWith(`${this.provider}_`)) return undefined;
     const name = type.slice(this.provider.length + 1).replaceAll('_', '-');
     const folder = kind === 'provider' ? 'provider' : kind === 'data' ? `data-${this.provider}-${name}` : name;
     return [folder, `${folder}-resource`].find((one) => existsSync(join(this.library, one, 'index.js')));

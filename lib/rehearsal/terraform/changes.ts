@@ -1,8 +1,8 @@
 import { type SynthesizedStack } from '../run/application';
 import { pathOfAddress } from './diagnostics';
 
-/** `move` and `import`: nothing else happens to the object. */
-export type PlannedAction = 'create' | 'update' | 'replace' | 'delete' | 'move' | 'import';
+/** `move` and `import`: nothing else happens to the object. `forget`: it stays, and Terraform no longer knows it. */
+export type PlannedAction = 'create' | 'update' | 'replace' | 'delete' | 'move' | 'import' | 'forget';
 
 /** One object that a plan changes. */
 export interface PlannedChange {
@@ -21,6 +21,7 @@ export interface PlannedChange {
 }
 
 interface PlanJson {
+  readonly output_changes?: Readonly<Record<string, { readonly actions: readonly string[] }>>;
   readonly resource_changes?: readonly {
     readonly address: string;
     readonly mode: string;
@@ -45,10 +46,20 @@ export function changesOf(plan: unknown, stack: SynthesizedStack): PlannedChange
   });
 }
 
+/** Outputs that a plan changes. A deployment whose outputs change each time never comes to rest, as little as one whose objects do. */
+export function outputChangesOf(plan: unknown, stack: SynthesizedStack): PlannedChange[] {
+  return Object.entries((plan as PlanJson).output_changes ?? {}).flatMap(([name, { actions }]) => {
+    const address = `output.${name}`;
+    const action = actionOf(actions);
+    const constructPath = pathOfAddress(address, stack);
+    return action === undefined ? [] : [{ address, action, ...(constructPath === undefined ? {} : { constructPath }), attributes: ['value'], replacedBy: [] }];
+  });
+}
+
 function actionOf(actions: readonly string[]): PlannedAction | undefined {
   if (actions.length === 2) return 'replace';
   const [action] = actions;
-  return action === 'create' || action === 'update' || action === 'delete' ? action : undefined;
+  return action === 'create' || action === 'update' || action === 'delete' || action === 'forget' ? action : undefined;
 }
 
 function differing(before: unknown, after: unknown, unknown: unknown): string[] {

@@ -40,8 +40,10 @@ const protectedIn = (detail: string): string | undefined => /^Resource ([a-z]\w+
 /** What cannot be imported is named by type and id. */
 const importedIn = (detail: string, { configuration }: SynthesizedStack): string | undefined => configuration.import?.find(({ to, id }) => detail.includes(`${to.split('.')[0]} ${JSON.stringify(id)}`))?.to;
 
-/** The construct path behind a Terraform address, such as `data.aws_region.Region[0]`. */
+/** The construct path behind a Terraform address, such as `data.aws_region.Region[0]`; of what a module holds, that of the module. */
 export function pathOfAddress(address: string, { configuration }: SynthesizedStack): string | undefined {
+  const [, module] = /^module\.([^.[]+)/.exec(address) ?? [];
+  if (module !== undefined) return constructPathOf(configuration.module?.[module]);
   if (address.startsWith('output.')) return pathOfOutput(address.slice('output.'.length), configuration['//']?.outputs);
   const [, data, type, name] = /^(data\.)?([^.]+)\.([^.[]+)/.exec(address) ?? [];
   const blocks: Blocks | undefined = data === undefined ? configuration.resource : configuration.data;

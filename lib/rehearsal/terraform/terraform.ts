@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { TenantryError } from '../../core/errors';
+import { endGroup } from '../run/end-group';
 import type { TerraformDiagnostic } from './diagnostics';
 
 export interface TerraformOptions {
@@ -17,11 +18,14 @@ export interface TerraformResult {
   readonly diagnostics: readonly TerraformDiagnostic[];
 }
 
-/** How long Terraform may take to end by itself. */
-const GRACE = 5000;
+/** Variables of the user's that would change what a rehearsal does, and credentials that it must not see. Values of the stacks' own variables (TF_VAR_) are input. */
+const WITHHELD = /^(TF_(?!VAR_)|AWS_|ARM_|GOOGLE_|KUBE)/;
 
-/** Variables of the user's that would change what a rehearsal does, and credentials that it must not see. */
-const WITHHELD = /^(TF_|AWS_|ARM_|GOOGLE_|KUBE)/;
+const NEEDED = 'Install Terraform 1.10 or later (https://developer.hashicorp.com/terraform/install), or name another binary with TERRAFORM_BINARY_NAME.';
+const isOlder = (version: string): boolean => {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major < 1 || (major === 1 && minor < 10);
+};
 
 /** Runs Terraform's commands in a folder. */
 export class Terraform {
@@ -37,13 +41,16 @@ export class Terraform {
   static async find(options: TerraformOptions): Promise<Terraform> {
     const binary = process.env['TERRAFORM_BINARY_NAME'] ?? 'terraform';
     try {
-      const { stdout } = await new Terraform(binary, '', options).run(process.cwd(), ['version', '-json']);
-      return new Terraform(binary, (JSON.parse(stdout) as { terraform_version: string }).terraform_version, options);
+      const { stdout, diagnostics } = await new Terraform(binary, '', options).run(process.cwd(), ['version', '-json']);
+      const { terraform_version: version } = (parse(stdout) ?? {}) as { terraform_version?: string };
+      if (version === undefined) throw new TenantryError('input', { code: 'rehearsal/no-terraform', at: binary, problem: `${binary} version -json does not answer as Terraform does${diagnostics.map(({ detail }) => `: ${detail ?? ''}`).join('')}.`, fix: NEEDED });
+      if (isOlder(version)) throw new TenantryError('input', { code: 'rehearsal/old-terraform', at: binary, problem: `This is Terraform ${version}, and a rehearsal needs 1.10 or later.`, fix: NEEDED });
+      return new Terraform(binary, version, options);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      if (!['ENOENT', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '') || TenantryError.is(error)) throw error;
       throw new TenantryError('input', {
         code: 'rehearsal/no-terraform', at: binary, problem: `There is no program ${JSON.stringify(binary)} on the PATH, and a rehearsal runs the real Terraform engine.`,
-        fix: 'Install Terraform 1.10 or later (https://developer.hashicorp.com/terraform/install), or name another binary with TERRAFORM_BINARY_NAME.',
+        fix: NEEDED,
       }, { cause: error });
     }
   }
@@ -57,8 +64,9 @@ export class Terraform {
     const child = spawn(this.binary, args, { cwd: folder, env: { ...inherited, ...environment }, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     let stdout = '';
     let stderr = '';
-    child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
-    child.stderr.on('data', (data: Buffer) => (stderr = (stderr + data.toString()).slice(-20_000)));
+    // A character may come in two parts.
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-20_000)));
     let expired = false;
     const timer = setTimeout(() => {
       expired = true;
@@ -76,18 +84,6 @@ export class Terraform {
       signal?.removeEventListener('abort', abort);
     }
   }
-}
-
-function endGroup(child: ChildProcess): void {
-  const send = (signal: NodeJS.Signals): void => {
-    try {
-      if (child.pid !== undefined) process.kill(-child.pid, signal);
-    } catch {
-      // It has ended.
-    }
-  };
-  send('SIGINT');
-  setTimeout(() => send('SIGKILL'), GRACE).unref();
 }
 
 function diagnosticsIn(stdout: string, stderr: string, code: number): TerraformDiagnostic[] {
