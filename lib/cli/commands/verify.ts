@@ -1,19 +1,27 @@
 import { type Evidence, type ServerAccess, verify } from '../../bootstrap';
+import { TenantryError } from '../../core/errors';
 import type { LoadedManifest } from '../../manifest';
 import { json } from '../documents';
-import { writeEvidence } from '../evidence';
+import { STANDARD_OUTPUT, writeEvidence } from '../evidence';
 import { EXIT } from '../exit';
+import { sarifOf } from '../output/sarif';
 import { verifyText } from '../output/verify-text';
 import { colorsFor, progressLine, type Streams } from '../streams';
-import { type CommonOptions, withTarget } from '../target';
+import { type TargetOptions, withTarget } from '../target';
 
-export interface VerifyCommandOptions extends CommonOptions {
+export interface VerifyCommandOptions extends TargetOptions {
+  readonly format: 'text' | 'json' | 'sarif';
   readonly evidence?: string;
 }
 
 export async function verifyCommand(options: VerifyCommandOptions, streams: Streams): Promise<number> {
+  const { format } = options;
+  // In a BootstrapRunner the environment says so for all formats: the log takes the place of the evidence.
+  if (format === 'sarif' && options.evidence === STANDARD_OUTPUT && streams.env['TENANTRY_EVIDENCE'] !== STANDARD_OUTPUT) {
+    throw new TenantryError('input', { code: 'cli/two-documents', at: '--evidence', problem: 'The evidence and the SARIF log would both be on standard output.', fix: 'Give --evidence a file, or leave it out.' });
+  }
   const { evidence, file } = await withTarget(options, ({ access, loaded }) => attack(access, loaded, options, streams));
-  streams.out.write(options.format === 'json' ? json(evidence) : evidenceText(evidence, file, streams));
+  streams.out.write(format === 'json' ? json(evidence) : format === 'sarif' ? json(sarifOf(evidence, options.manifest ?? '')) : evidenceText(evidence, file, streams));
   return evidence.outcome === 'isolated' ? EXIT.done : EXIT.refused;
 }
 
@@ -27,9 +35,9 @@ export interface Attacked {
 export const evidenceText = (evidence: Evidence, file: string | undefined, streams: Streams): string =>
   `${verifyText(evidence, file ?? 'below', colorsFor(streams))}${file === undefined ? json(evidence) : ''}`;
 
-export async function attack(access: ServerAccess, loaded: LoadedManifest, options: Pick<VerifyCommandOptions, 'evidence'>, streams: Streams): Promise<Attacked> {
+export async function attack(access: ServerAccess, loaded: LoadedManifest, options: Pick<VerifyCommandOptions, 'evidence' | 'format'>, streams: Streams): Promise<Attacked> {
   const progress = progressLine(streams);
   const evidence = await verify({ access, loaded, onProgress: (text) => progress.show(`  ${text}`) });
   progress.clear();
-  return { evidence, file: await writeEvidence(evidence, options.evidence, streams) };
+  return { evidence, file: await writeEvidence(evidence, options.evidence, streams, options.format === 'sarif' ? 'is lost but for the SARIF log: give --evidence FILE' : undefined) };
 }
