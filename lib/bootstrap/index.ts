@@ -1,6 +1,8 @@
 export { apply, type ApplyOptions, type ApplyResult } from './apply/apply';
 export { SERVER_VERSION, type VersionFinding } from './catalog/minor-version';
 export { addTenant, type NewTenant } from './tenants/add';
+export { type ListedTenant, listTenants } from './tenants/list';
+export { type ChangedTenant, resumeTenant, suspendTenant } from './tenants/state';
 export { parseDatabaseUrl } from './connect/database-url';
 export { passwordFile } from './connect/password-file';
 export { firstStore, type NewPassword, type PasswordPlace, type PasswordStore } from './connect/password-store';

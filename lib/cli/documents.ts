@@ -1,5 +1,6 @@
-import type { ApplyResult, Plan } from '../bootstrap';
+import type { ApplyResult, ChangedTenant, ListedTenant, Plan } from '../bootstrap';
 import { TenantryError } from '../core/errors';
+import type { Manifest } from '../manifest';
 
 /** What `--format json` prints. Fields are added, never renamed or removed, while the number behind @ stays. */
 export const planDocument = (plan: Plan) => ({
@@ -17,6 +18,16 @@ export const applyDocument = (result: ApplyResult) => ({
   format: 'tenantry/apply@1',
   generation: result.generation, tenants: result.tenants, serverVersion: result.serverVersion, milliseconds: result.milliseconds,
   changes: result.changes, refusals: result.refusals, findings: result.findings,
+});
+
+export const tenantsDocument = ({ declaration, address }: Manifest, tenants: readonly ListedTenant[]) => ({
+  format: 'tenantry/tenants@1',
+  declaration: declaration.name, address, tenants,
+});
+
+export const tenantDocument = (changed: ChangedTenant) => ({
+  format: 'tenantry/tenant@1',
+  key: changed.key, isolation: changed.isolation, state: changed.state, logins: changed.logins, sessions: changed.sessions, milliseconds: changed.milliseconds,
 });
 
 /** The fingerprint of a plan that `bootstrap plan --plan FILE` or `--format json` wrote. */

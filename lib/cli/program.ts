@@ -4,8 +4,10 @@ import { TenantryError } from '../core/errors';
 import { listOf } from '../core/text';
 import { addCommand } from './commands/add';
 import { applyCommand } from './commands/apply';
+import { listCommand } from './commands/list';
 import { planCommand } from './commands/plan';
 import { runnerCommand, type RunnerCommandOptions } from './commands/runner';
+import { stateCommand } from './commands/state';
 import { verifyCommand } from './commands/verify';
 import { EXIT, explain } from './exit';
 import { rehearsed, withRehearsal } from './rehearse';
@@ -54,7 +56,7 @@ Start here: tenantry bootstrap apply --manifest cdktf.out/stacks/<stack>/cdk.tf.
     .option('--reviewed <fingerprint>', 'the same as --plan, with the fingerprint of the plan')
     .option('--skip-verify', 'do not verify afterwards')
     .action(async (options) => done(await here('apply', options, streams, () => applyCommand(options, streams))));
-  withRunner(bootstrap.command('verify').description('Try to break the isolation, and say what held'))
+  withRunner(bootstrap.command('verify').description('Try to break the isolation, and say what held'), [...FORMATS, 'sarif'])
     .addOption(evidenceOption())
     .action(async (options) => done(await here('verify', options, streams, () => verifyCommand(options, streams))));
 
@@ -64,6 +66,13 @@ Start here: tenantry bootstrap apply --manifest cdktf.out/stacks/<stack>/cdk.tf.
     .option('--name <text>', 'display name, free text')
     .option('--tier <name>', 'name of its tier', 'standard')
     .action(async (key, options) => done(await stoppable(streams, () => addCommand(key, options, streams))));
+
+  withTarget(tenant.command('list').description('List the tenants, and say which of them are served'))
+    .action(async (options) => done(await stoppable(streams, () => listCommand(options, streams))));
+  withLockWait(withTarget(tenant.command('suspend').description('Serve a tenant no more, until it is resumed; nothing of it is removed').argument('<key>')))
+    .action(async (key, options) => done(await stoppable(streams, () => stateCommand('suspend', key, options, streams))));
+  withLockWait(withTarget(tenant.command('resume').description('Serve a suspended tenant again').argument('<key>')))
+    .action(async (key, options) => done(await stoppable(streams, () => stateCommand('resume', key, options, streams))));
 
   withRehearsal(program.command('rehearse')).action(async (options) => done(await rehearsed(options, streams)));
   return program;
@@ -76,10 +85,12 @@ function here(command: 'plan' | 'apply' | 'verify', options: Partial<RunnerComma
 
 const evidenceOption = (): Option => new Option('--evidence <file>', 'where the evidence of the verification is written; - is standard output').env('TENANTRY_EVIDENCE');
 
-const withRunner = (subcommand: Command): Command =>
-  withTarget(subcommand).option('--runner <name>', 'run it in the network of the database: a name in the outputs that --manifest holds, or ssm:PARAMETER');
+const FORMATS = ['text', 'json'];
 
-function withTarget(subcommand: Command): Command {
+const withRunner = (subcommand: Command, formats: readonly string[] = FORMATS): Command =>
+  withTarget(subcommand, formats).option('--runner <name>', 'run it in the network of the database: a name in the outputs that --manifest holds, or ssm:PARAMETER');
+
+function withTarget(subcommand: Command, formats: readonly string[] = FORMATS): Command {
   return subcommand
     .addOption(new Option('--manifest <place>', 'a manifest, the file of cdktf deploy --outputs-file, a synthesized cdk.tf.json, or ssm:PARAMETER').env('TENANTRY_MANIFEST'))
     .option('--database <name>', 'name of the declaration, when the file holds several')
@@ -88,7 +99,7 @@ function withTarget(subcommand: Command): Command {
     .addOption(new Option('--iam <user>', 'connect as this user with an IAM token instead of the master password').env('TENANTRY_IAM_USER'))
     .option('--passwords <file>', 'where passwords go of logins without a secret in Secrets Manager; with --embedded, .tenantry/passwords.json')
     .addOption(new Option('--ca <file>', 'certificate authorities, in PEM, for servers off the local machine').env('TENANTRY_CA'))
-    .addOption(new Option('--format <format>', 'how results are written').choices(['text', 'json']).default('text'));
+    .addOption(new Option('--format <format>', 'how results are written').choices(formats).default('text'));
 }
 
 /** For commands that change something: reading waits for nobody. */

@@ -23,6 +23,8 @@ export interface TenantsOptions {
 }
 
 const DEFAULT_CONNECTIONS = 10;
+/** SQLSTATE of a login that may not log in. */
+const NOT_PERMITTED = '28000';
 const ISOLATION_LEVELS = ['read committed', 'repeatable read', 'serializable'] as const;
 
 export interface TransactionOptions {
@@ -113,7 +115,17 @@ class PooledTenants implements Tenants {
       throw inactive(tenant, placement.state);
     }
     const context = this.#context(tenant, placement, options);
-    return { context, client: await (await this.#poolOf(tenant, placement)).connect() };
+    const pool = await this.#poolOf(tenant, placement);
+    return { context, client: await pool.connect().catch((error: Error) => this.#notLetIn(tenant, error)) };
+  }
+
+  /** The login of a suspended tenant may not log in: what was remembered of the tenant is older than that. */
+  async #notLetIn(tenant: string, error: Error & { code?: string }): Promise<never> {
+    if (error.code !== NOT_PERMITTED) throw error;
+    this.#directory.forget(tenant);
+    const placement = await this.#directory.find(tenant).catch(() => undefined);
+    if (placement !== undefined && placement.state !== 'active') throw inactive(tenant, placement.state);
+    throw error;
   }
 
   #refused(tenant: string, error: unknown, attempt: number): Error | undefined {

@@ -1,11 +1,14 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Evidence } from '../../lib/bootstrap';
+import type { sarifOf } from '../../lib/cli/output/sarif';
 import { POSTGRESQL_LIFECYCLES, type VersionLifecycle } from '../../lib/core/postgresql-versions';
 import { manifestOf } from '../bootstrap/support/platform';
 import { shopInput } from '../bootstrap/support/shop';
 import { freshFolder } from '../support/fresh-folder';
 import { startTestServer, type TestServer } from '../support/postgres';
+import { schemaComplaints } from './sarif-support';
 import { tenantry } from './support';
 
 /** One story, told in order: each step stands on the one before. */
@@ -115,7 +118,44 @@ describe('the command line, on a server', () => {
     expect(code).toBe(3);
     expect(out).toContain('BREACHED');
     expect(out).toContain('shop.customers');
+  });
+
+  it('says the same as SARIF: each breach as a result with its rule and object, in every run with the same fingerprints', async () => {
+    const sarif = async () => {
+      const { code, out, err } = await tenantry(['bootstrap', 'verify', ...target, '--evidence', evidence, '--format', 'sarif']);
+      expect({ err, foreign: [readFileSync(passwords, 'utf8').split('"')[3] ?? '', 'tenantry_bootstrap', dirname(evidence)].filter((text) => out.includes(text)) }).toEqual({ err: '', foreign: [] });
+      const log = JSON.parse(out) as ReturnType<typeof sarifOf>;
+      expect(schemaComplaints(log)).toEqual([]);
+      return { code, run: log.runs[0] as (typeof log.runs)[number] };
+    };
+    const [first, second] = [await sarif(), await sarif()];
+    const { results, invocations, tool } = first.run;
+    expect({ code: first.code, ended: invocations[0]?.exitCode }).toEqual({ code: 3, ended: 3 });
+    const written = (JSON.parse(readFileSync(evidence, 'utf8')) as Evidence).results;
+    for (const [verdict, level] of [['breached', 'error'], ['unknown', 'error'], ['accepted', 'note']]) {
+      const told = results.filter(({ properties }) => properties.verdict === verdict);
+      expect(told.reduce((sum, { occurrenceCount }) => sum + occurrenceCount, 0), verdict).toBe(written.filter((result) => result.verdict === verdict).length);
+      expect(told.filter((result) => result.level !== level || tool.driver.rules[result.ruleIndex]?.id !== result.ruleId || result.properties.reasons.length === 0 || result.properties.remedies.length === 0)).toEqual([]);
+    }
+    const read = results.find(({ ruleId, properties }) => ruleId === 'read-without-context' && properties.role === 'shop_app');
+    expect(read).toMatchObject({ level: 'error', locations: [{ physicalLocation: { artifactLocation: { uri: 'manifest.json' } }, logicalLocations: [{ fullyQualifiedName: 'shop.shop.customers', kind: 'table' }] }] });
+    const fingerprints = ({ run }: typeof first) => run.results.map(({ partialFingerprints }) => partialFingerprints.primaryLocationLineHash);
+    expect(fingerprints(second)).toEqual(fingerprints(first));
+    expect(new Set(fingerprints(first)).size).toBe(results.length);
     expect((await tenantry(['bootstrap', 'apply', ...target, '--evidence', evidence])).code).toBe(0);
+  });
+
+  it('leaves standard output to the SARIF log also where the evidence cannot be written', async () => {
+    const [before, folder] = [process.cwd(), freshFolder('no-evidence')];
+    writeFileSync(join(folder, '.tenantry'), '');
+    process.chdir(folder);
+    try {
+      const { code, out, err } = await tenantry(['bootstrap', 'verify', ...target, '--format', 'sarif']);
+      expect({ code, err }).toEqual({ code: 0, err: 'The evidence cannot be written below .tenantry (ENOTDIR), and is lost but for the SARIF log: give --evidence FILE.\n' });
+      expect(JSON.parse(out)).toMatchObject({ version: '2.1.0', runs: [{ invocations: [{ exitCode: 0 }] }] });
+    } finally {
+      process.chdir(before);
+    }
   });
 
   it('[DBAAS-2.1] adds a tenant at run time, once', async () => {

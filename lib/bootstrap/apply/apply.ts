@@ -157,7 +157,8 @@ function refuseTenant({ ledger, placements }: Situation, digest: string, key: st
   throw new TenantryError('refused', { code: 'tenant/exists', at: key, problem: `There is a tenant ${JSON.stringify(key)} already, with isolation ${taken.isolation}.`, fix: 'Choose another key.' });
 }
 
-function actor({ capabilities }: Situation): string {
+/** Who does it, as the ledger and the registry have it. */
+export function actor({ capabilities }: Pick<Situation, 'capabilities'>): string {
   let name = '';
   try {
     name = userInfo().username;

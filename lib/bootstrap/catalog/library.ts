@@ -2,6 +2,7 @@ import type { Client } from 'pg';
 import { LIBRARY_SCHEMA } from '../../declaration/names';
 import type { CanonicalForms } from '../model/canonical';
 import type { Placement } from '../model/place';
+import type { TenantState } from '../model/library';
 
 /** An earlier apply, as the ledger has it. */
 export interface LedgerEntry {
@@ -15,7 +16,7 @@ export interface LedgerEntry {
 }
 
 /** A tenant as the registry has it. */
-export type Registered = Pick<Placement, 'key' | 'isolation' | 'displayName' | 'tier'>;
+export type Registered = Pick<Placement, 'key' | 'isolation' | 'displayName' | 'tier'> & { readonly state: TenantState; readonly version: number };
 
 /** The names of the library's tables that are there: an older version made fewer. */
 export async function libraryTablesIn(home: Client): Promise<string[]> {
@@ -36,7 +37,7 @@ export class Library {
   }
 
   tenants(): Promise<Registered[]> {
-    return this.#read<Registered>('tenants', `select key, isolation, display_name as "displayName", tier from ${LIBRARY_SCHEMA}.tenants`);
+    return this.#read<Registered>('tenants', `select key, isolation, display_name as "displayName", tier, state, version from ${LIBRARY_SCHEMA}.tenants`);
   }
 
   async forms(versionNumber: number, digest: string): Promise<CanonicalForms | undefined> {

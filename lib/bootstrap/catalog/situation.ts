@@ -203,18 +203,42 @@ function without(all: readonly Difference[], some: readonly Difference[]): Diffe
  * leaves nothing open. A session that waits for the others to be done keeps its locks, and who makes a role becomes no member of it.
  */
 async function prepareSession(client: Client): Promise<void> {
-  await client.query(`set search_path = pg_catalog; set lock_timeout = '2s'; set statement_timeout = 0; set idle_in_transaction_session_timeout = '60s'; set idle_session_timeout = 0; set client_min_messages = warning;
-    set row_security = on; set timezone = 'UTC'; set datestyle = 'ISO, MDY'; set intervalstyle = postgres; set quote_all_identifiers = off;
-    select set_config(name, value, false) from pg_settings join (values ('transaction_timeout', '0'), ('createrole_self_grant', '')) newer(name, value) using (name)`);
+  try {
+    await client.query(SESSION);
+  } catch (error) {
+    if ((error as { code?: string }).code !== CANCELLED) throw error;
+    await takeTimeoutAway(client);
+    await client.query(SESSION);
+  }
 }
+
+/** SQLSTATE of a statement that ran out of time. */
+const CANCELLED = '57014';
+
+/** A login may have been given so short a time-out that not even this always ends in time. */
+async function takeTimeoutAway(client: Client): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await client.query('set statement_timeout = 0');
+      return;
+    } catch (error) {
+      if (attempt >= 20 || (error as { code?: string }).code !== CANCELLED) throw error;
+    }
+  }
+}
+
+const SESSION = `set search_path = pg_catalog; set lock_timeout = '2s'; set statement_timeout = 0; set idle_in_transaction_session_timeout = '60s'; set idle_session_timeout = 0; set client_min_messages = warning;
+    set row_security = on; set timezone = 'UTC'; set datestyle = 'ISO, MDY'; set intervalstyle = postgres; set quote_all_identifiers = off;
+    select set_config(name, value, false) from pg_settings join (values ('transaction_timeout', '0'), ('createrole_self_grant', '')) newer(name, value) using (name)`;
 
 /** The registry decides what it knows; the declaration adds what it does not. */
 function placementsOf({ manifest }: LoadedManifest, registered: readonly Registered[]): Placement[] {
   const declared: Placement[] = Object.entries(manifest.tenants).map(([key, { isolation, displayName, tier }]) => ({ key, isolation, displayName: displayName ?? key, tier, declared: true }));
   const known = new Map<string, Placement>(declared.map((placement) => [placement.key, placement]));
-  for (const row of registered) {
+  for (const { state, version, ...row } of registered) {
     const wanted = known.get(row.key);
-    known.set(row.key, wanted === undefined ? { ...row, declared: false } : { ...wanted, isolation: row.isolation, ...(wanted.isolation === row.isolation ? {} : { wantedIsolation: wanted.isolation }) });
+    const as = { registered: { state, version } };
+    known.set(row.key, wanted === undefined ? { ...row, ...as, declared: false } : { ...wanted, ...as, isolation: row.isolation, ...(wanted.isolation === row.isolation ? {} : { wantedIsolation: wanted.isolation }) });
   }
   return [...known.values()];
 }

@@ -55,7 +55,7 @@ export const role = kind<'server', WantedRole, LiveRole>({
     }
     const differences: Difference[] = [];
     const wrong: string[] = [];
-    if (have.login !== want.login) wrong.push(want.login ? 'LOGIN' : 'NOLOGIN');
+    if (have.login !== mayLogIn(want)) wrong.push(mayLogIn(want) ? 'LOGIN' : 'NOLOGIN');
     if (have.inherit === want.login) wrong.push(want.login ? 'NOINHERIT' : 'INHERIT');
     if (have.connectionLimit !== want.connectionLimit) wrong.push(`CONNECTION LIMIT ${want.connectionLimit}`);
     if (have.expires) wrong.push("VALID UNTIL 'infinity'");
@@ -79,8 +79,10 @@ export const role = kind<'server', WantedRole, LiveRole>({
   },
 });
 
+const mayLogIn = ({ login, suspended }: WantedRole): boolean => login && suspended !== true;
+
 /** Logins do not inherit: they take on a group's privileges by SET ROLE, one tenant at a time. */
 function attributes(want: WantedRole): string {
   const limit = want.connectionLimit === -1 ? '' : ` connection limit ${want.connectionLimit}`;
-  return `${want.login ? 'login noinherit' : 'nologin inherit'} nosuperuser nocreatedb nocreaterole noreplication nobypassrls${limit}`;
+  return `${mayLogIn(want) ? 'login' : 'nologin'} ${want.login ? 'noinherit' : 'inherit'} nosuperuser nocreatedb nocreaterole noreplication nobypassrls${limit}`;
 }

@@ -13,6 +13,8 @@ export interface RegisteredTenant {
   readonly displayName: string;
   readonly tier: string;
   readonly state: TenantState;
+  /** Rises with each change of place or state. */
+  readonly version: number;
   readonly declared: boolean;
   readonly databaseName: string;
   readonly schemaName: string;
@@ -30,7 +32,7 @@ export const tenant = kind<'database', Placement, RegisteredTenant>({
   level: 'database',
   query: {
     text: (_scope, live) => (live.get('table')?.get(placeKey(LIBRARY_SCHEMA))?.has('tenants') === true
-      ? `select current_database() as database, key, id, isolation, display_name as "displayName", tier, state, declared, database_name as "databaseName", schema_name as "schemaName" from ${LIBRARY_SCHEMA}.tenants` : undefined),
+      ? `select current_database() as database, key, id, isolation, display_name as "displayName", tier, state, version, declared, database_name as "databaseName", schema_name as "schemaName" from ${LIBRARY_SCHEMA}.tenants` : undefined),
     values: () => [],
   },
   read: ({ database, key, ...have }) => ({ container: database, key, have: have as RegisteredTenant }),
@@ -48,7 +50,7 @@ export const tenant = kind<'database', Placement, RegisteredTenant>({
         sql: `update ${LIBRARY_SCHEMA}.tenants set database_name = ${literal(databaseName)}, schema_name = ${literal(schemaName)}, updated_at = now() where key = ${literal(key)}`,
       }));
     }
-    if (!database.isHome) return differences;
+    if (!database.isHome) return [...differences, ...followHome(database, want, have)];
     if (have.declared && !want.declared) {
       differences.push(finding({ ...where, code: 'tenant/vanished', summary: `tenant ${key} was declared and is not any more; it stays as it is` }));
     }
@@ -87,7 +89,7 @@ function register(database: DatabasePlan, want: Placement): Difference[] {
     key: literal(want.key), display_name: literal(want.displayName), isolation: literal(want.isolation), tier: literal(want.tier), declared: String(want.declared),
     database_name: literal(databaseName), schema_name: literal(schemaName),
     state: literal(later ? 'provisioning' : 'active'),
-    ...(database.isHome ? {} : { id: `current_setting('${NEW_TENANT_SETTING}')::uuid` }),
+    ...(database.isHome ? {} : { id: `current_setting('${NEW_TENANT_SETTING}')::uuid`, ...(stateOf(want) === undefined ? {} : { version: String(want.registered?.version), state: literal(want.registered?.state ?? '') }) }),
   };
   const insert = `insert into ${LIBRARY_SCHEMA}.tenants (${Object.keys(values).join(', ')}) values (${Object.values(values).join(', ')})`;
   const registered = change({
@@ -96,6 +98,22 @@ function register(database: DatabasePlan, want: Placement): Difference[] {
   });
   return later ? [registered, activate(database, want)] : [registered];
 }
+
+/** What a tenant's own registry repeats. While the home registry makes the tenant, its own one is ahead. */
+const stateOf = ({ registered }: Placement): Placement['registered'] => (registered?.state === 'provisioning' ? undefined : registered);
+
+/** The home registry says whether a tenant is served, and its own one is asked when it is entered. */
+function followHome(database: DatabasePlan, want: Placement, have: RegisteredTenant): Difference[] {
+  const { state, version } = stateOf(want) ?? have;
+  if (have.state === state && have.version === version) return [];
+  return [change({
+    kind: 'tenant', target: database.name, action: 'alter', summary: `tenant ${want.key} is ${state}, as the home registry says`, reason: `its own registry says ${have.state}, version ${have.version}, and not ${version}`,
+    sql: copyState(want.key, state, version),
+  })];
+}
+
+export const copyState = (key: string, state: TenantState, version: number): string =>
+  `update ${LIBRARY_SCHEMA}.tenants set state = ${literal(state)}, version = ${version}, updated_at = now() where key = ${literal(key)}`;
 
 const activate = (database: DatabasePlan, want: Placement): Difference => change({
   kind: 'tenant', target: database.name, action: 'alter', stage: 'final', summary: `activate tenant ${want.key}`, reason: 'everything of it is there',

@@ -3,7 +3,7 @@ import type { Declaration, RoleDeclaration } from '../../declaration/schema';
 import type { Isolation } from '../../declaration/types';
 import type { Identity } from '../../manifest/format';
 import type { PasswordPlace } from '../connect/password-store';
-import { libraryFunctions, type LibraryFunction } from './library';
+import { libraryFunctions, type LibraryFunction, type TenantState } from './library';
 import { passwordLogins, type WantedPassword } from './password-login';
 import type { ShapeTable } from './shape';
 
@@ -18,6 +18,8 @@ export interface Placement {
   readonly tier: string;
   /** Whether it stands in code; else it signed up at run time. */
   readonly declared: boolean;
+  /** What the home registry says besides. @default - it does not know the tenant yet */
+  readonly registered?: { readonly state: TenantState; readonly version: number };
 }
 
 /** A declared role as it appears in one place: the database role that holds its privileges there. */

@@ -6,6 +6,8 @@ import { type DatabasePlan, isTenantScoped, type Placement, readsReference, refe
 export interface WantedRole {
   readonly login: boolean;
   readonly connectionLimit: number;
+  /** A login that may not log in for the time being. @default false */
+  readonly suspended?: boolean;
 }
 
 /** A member of a role of ours. `options` are what version 16 and later record; version 15 knows `admin` alone. */
@@ -76,7 +78,7 @@ export function serverPlan(declaration: Declaration, identity: Identity, placeme
     if (!isTenantScoped(declared)) continue;
     const reference = readsReference(declaration, declared) ? referenceRole(name, role) : undefined;
     if (reference !== undefined) group(reference);
-    for (const { key, isolation } of placements) {
+    for (const { key, isolation, registered } of placements) {
       if (isolation === 'row') continue;
       const tenant = tenantRole(name, role, key);
       group(tenant);
@@ -86,7 +88,7 @@ export function serverPlan(declaration: Declaration, identity: Identity, placeme
         if (reference !== undefined) member(reference, tenant, { inherit: true, set: false });
       } else if (login !== undefined) {
         const own = tenantLogin(name, role, key);
-        roles.set(own, { login: true, connectionLimit });
+        roles.set(own, { login: true, connectionLimit, ...(registered?.state === 'suspended' ? { suspended: true } : {}) });
         member(tenant, own, { inherit: false, set: true });
         if (declared.login === 'iam' && capabilities.hasRdsIam) member('rds_iam', own, { inherit: true, set: true });
       }
