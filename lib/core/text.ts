@@ -9,6 +9,9 @@ export function count(n: number, singular: string, plural = `${singular}s`): str
   return `${n.toLocaleString('en-US')} ${n === 1 ? singular : plural}`;
 }
 
+/** A text as one word of a shell's command line, whatever it holds. */
+export const shellWord = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+
 /** The candidate nearest to a mistyped name, or undefined when none is near. */
 export function nearest(given: string, candidates: readonly string[]): string | undefined {
   let best: { name: string; distance: number } | undefined;

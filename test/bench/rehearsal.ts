@@ -38,7 +38,7 @@ async function measure(folder: string, configuration: object, times: { plan: num
   const behaviour = behaviourOf('aws');
   const catalog = new Catalog(Bindings.of('aws', { from: process.cwd() }), behaviour.knowledge, { types: ['aws_ssm_parameter'], references: {} });
   const store = new Store(join(folder, 'store'));
-  const attached = await attachProviders({ 'registry.terraform.io/hashicorp/aws': () => new StandInProvider({ catalog, behaviour, store }) }, () => undefined);
+  const attached = await attachProviders({ 'registry.terraform.io/hashicorp/aws': () => new StandInProvider({ catalog, behaviour, store }) });
   try {
     const terraform = await Terraform.find({ environment: { ...attached.environment, CHECKPOINT_DISABLE: '1' }, timeout: 300_000 });
     const run = async (...args: string[]): Promise<void> => {

@@ -1,20 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readStacks, selectStacks } from '../../lib/rehearsal/run/application';
 import { fulfils } from '../../lib/rehearsal/run/provider-version';
 import { standInsFor } from '../../lib/rehearsal/run/stand-ins';
 import { expressionsIn } from '../../lib/rehearsal/run/usage';
 import { workspaceIn, writeOverride } from '../../lib/rehearsal/run/workspace';
+import { freshFolder } from '../support/fresh-folder';
 import { at, inRegions, type WrittenStack, writeStacks } from './support/stacks';
 
-const folders: string[] = [];
-afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
-
 function stacksOf(stacks: Readonly<Record<string, WrittenStack>>) {
-  const folder = mkdtempSync(join(tmpdir(), 'stacks-'));
-  folders.push(folder);
+  const folder = freshFolder('stacks');
   return readStacks(writeStacks(folder, stacks));
 }
 const empty = { configuration: inRegions('eu-central-1') };
@@ -39,8 +35,7 @@ describe('stacks of an application', () => {
   });
 
   it('are refused when there are none, and when they are no JSON', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'stacks-'));
-    folders.push(folder);
+    const folder = freshFolder('stacks');
     expect(() => readStacks(writeStacks(folder, {}))).toThrow(`rehearsal/no-stacks  at ${folder}\n\n  The application has no stack, so there is nothing to rehearse.\n\n  Add a stack to the application.`);
     writeFileSync(join(folder, 'manifest.json'), 'stacks {');
     expect(() => readStacks(folder)).toThrow(`rehearsal/not-json  at ${join(folder, 'manifest.json')}\n\n  The file is no JSON.\n\n  Synthesize again, and without --hcl.`);
@@ -52,8 +47,7 @@ describe('stacks of an application', () => {
     const reading = (name: string): WrittenStack => own('reader', { data: { terraform_remote_state: { other: { backend: 'remote', config: organisation(name) } } } });
     const sourceIn = (stacks: Readonly<Record<string, WrittenStack>>): string => {
       const all = stacksOf(stacks);
-      const folder = mkdtempSync(join(tmpdir(), 'stacks-'));
-      folders.push(folder);
+      const folder = freshFolder('stacks');
       writeOverride(workspaceIn(folder, folder), all.find(({ name }) => name === 'reader')!, all, folder);
       const { data } = JSON.parse(readFileSync(join(folder, 'rehearsal_override.tf.json'), 'utf8')) as { data: { terraform_remote_state: { other: { config: { path: string } } } } };
       return basename(data.terraform_remote_state.other.config.path);

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { TenantryError } from '../../core/errors';
+import { shellWord } from '../../core/text';
 import { prepareEnvironment, rehearse, type Until } from '../../rehearsal';
 import { json } from '../documents';
 import { EXIT } from '../exit';
@@ -25,13 +26,12 @@ export interface RehearseCommandOptions {
 /** How to run `cdktf deploy` itself against the stand-in: everything is prepared in the folder, and the text is for a shell. */
 async function rehearseEnvironment({ app, dir, keep }: RehearseCommandOptions, streams: Streams): Promise<number> {
   if (keep === undefined) throw new TenantryError('input', { code: 'rehearsal/keep', at: '--env', problem: 'cdktf deploy runs after this command has ended, so what it needs must lie in a folder that stays.', fix: 'Add --keep FOLDER.' });
-  const { output, variables } = await prepareEnvironment(keep, { ...(app === undefined ? {} : { app }), ...(dir === undefined ? {} : { dir }) });
-  const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+  const { output, variables } = await prepareEnvironment(keep, { app, dir });
   streams.out.write([
     '# In this shell cdktf and Terraform meet a stand-in of the provider. Nothing reaches a cloud; state and objects lie in the folder.',
-    ...Object.entries(variables).map(([name, value]) => `export ${name}=${quoted(value)}`),
-    `# npx cdktf deploy '*' --skip-synth --skip-provider-lock --auto-approve --output ${quoted(output)} --outputs-file outputs.json`,
-    `# npx cdktf destroy '*' --skip-synth --skip-provider-lock --auto-approve --output ${quoted(output)}`, '',
+    ...Object.entries(variables).map(([name, value]) => `export ${name}=${shellWord(value)}`),
+    `# npx cdktf deploy '*' --skip-synth --skip-provider-lock --auto-approve --output ${shellWord(output)} --outputs-file outputs.json`,
+    `# npx cdktf destroy '*' --skip-synth --skip-provider-lock --auto-approve --output ${shellWord(output)}`, '',
   ].join('\n'));
   return EXIT.done;
 }
@@ -48,11 +48,10 @@ export async function rehearseCommand(options: RehearseCommandOptions, streams: 
   if (options.env === true) return rehearseEnvironment(options, streams);
   const progress = progressLine(streams);
   const colors = colorsFor(streams);
-  const { app, dir, stack, store, keep, until, timeout, fail } = options;
+  const { app, dir, stack, store, keep, until, timeout, fail: faults } = options;
   let bootstrapped = true;
   const report = await rehearse({
-    ...(app === undefined ? {} : { app }), ...(dir === undefined ? {} : { dir }), ...(stack === undefined ? {} : { stack }), ...(store === undefined ? {} : { store }), ...(keep === undefined ? {} : { keep }),
-    until, timeout, ...(fail === undefined ? {} : { faults: fail }), ...(signal === undefined ? {} : { signal }),
+    app, dir, stack, store, keep, until, timeout, faults, signal,
     onStart: (head) => {
       if (options.format === 'text') streams.out.write(rehearsalHead(head, colors));
     },

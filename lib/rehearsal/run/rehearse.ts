@@ -65,13 +65,11 @@ async function inWorkspace(options: RehearsalOptions, stacks: readonly Synthesiz
   writeFileSync(configuration, 'disable_checkpoint = true\n');
   const standIns = standInsFor(stacks, options.from ?? '.', typesInStates(workspace.state));
   const asked = new Faults(options.faults ?? []);
-  const attached = await attachProviders(connectionsOf(standIns, workspace.objects, asked), () => {
-    // Terraform fails by it, and says so.
-  });
+  const attached = await attachProviders(connectionsOf(standIns, workspace.objects, asked));
   try {
     const terraform = await Terraform.find({
       environment: { ...attached.environment, TF_CLI_CONFIG_FILE: configuration, CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1', TF_INPUT: '0' },
-      timeout: (options.timeout ?? 600) * 1000, ...(options.signal === undefined ? {} : { signal: options.signal }),
+      timeout: (options.timeout ?? 600) * 1000, signal: options.signal,
     });
     const head = { terraform: terraform.version, standIns: standIns.map(({ address, version }) => ({ address, version })) };
     options.onStart?.({ ...head, stacks: stacks.map(({ name }) => name) });
@@ -129,7 +127,7 @@ class Rehearsal {
         this.report(stack).differs = [...changesOf(plan, stack), ...outputChangesOf(plan, stack)];
       });
     }
-    if (until === 'apply' || until === 'destroy') await this.options.onApplied?.(await this.outputs());
+    if (until === 'apply' || until === 'destroy') await this.options.onApplied?.(this.outputs());
     if (until === 'destroy') await this.destroy();
     return this.stacks.map((stack) => this.report(stack));
   }
@@ -152,7 +150,7 @@ class Rehearsal {
     return JSON.parse(stdout);
   }
 
-  private async outputs(): Promise<Record<string, Record<string, unknown>>> {
+  private outputs(): Record<string, Record<string, unknown>> {
     const outputs: Record<string, Record<string, unknown>> = {};
     for (const stack of this.stacks) {
       const { outputs: all = {} } = JSON.parse(readFileSync(stateFile(this.workspace, stack.name), 'utf8')) as { outputs?: Record<string, { value: unknown; sensitive?: boolean }> };

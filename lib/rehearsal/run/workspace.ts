@@ -143,5 +143,3 @@ export function liftProtection(folder: string, { configuration }: SynthesizedSta
   if (lifted.length > 0) writeFileSync(join(folder, `protection_${OVERRIDE}`), `${JSON.stringify({ resource } satisfies Pick<StackConfiguration, 'resource'>, null, 2)}\n`);
   return lifted;
 }
-
-export const hasState = (workspace: Workspace, stack: string): boolean => existsSync(stateFile(workspace, stack));

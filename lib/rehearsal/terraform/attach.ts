@@ -11,9 +11,9 @@ export interface Attached {
  * Serves providers from this process, for Terraform to attach to: no executable, no mirror, no lock file, one process for all commands.
  *
  * @param providers - by address, for instance `registry.terraform.io/hashicorp/aws`: makes a provider for each connection
- * @param onFault - told when a method of a provider fails by a fault of ours
+ * @param onFault - told when a method of a provider fails by a fault of ours; Terraform fails by it too, and says so
  */
-export async function attachProviders(providers: Readonly<Record<string, () => ProviderService>>, onFault: (method: string, error: unknown) => void): Promise<Attached> {
+export async function attachProviders(providers: Readonly<Record<string, () => ProviderService>>, onFault?: (method: string, error: unknown) => void): Promise<Attached> {
   const servers: RunningServer[] = [];
   const reattach: Record<string, object> = {};
   for (const [address, connect] of Object.entries(providers)) {

@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { shellWord } from '../../core/text';
 import { type Certificate, selfSigned } from '../protocol/certificate';
 import type { StandIn } from '../run/stand-ins';
 
@@ -45,7 +46,7 @@ export async function writeMirror({ folder, standIns, from, objects, state }: Mi
     // It holds the key of the certificate.
     writeFileSync(settings, JSON.stringify(configuration), { mode: 0o600 });
     const executable = join(place, `terraform-provider-${name}_v${version}_x5`);
-    writeFileSync(executable, `#!/bin/sh\nexec ${[process.execPath, ...loader(), MAIN, settings].map(quote).join(' ')}\n`);
+    writeFileSync(executable, `#!/bin/sh\nexec ${[process.execPath, ...loader(), MAIN, settings].map(shellWord).join(' ')}\n`);
     chmodSync(executable, 0o755);
   }
   const configuration = join(resolve(folder), 'terraform.rc');
@@ -58,4 +59,3 @@ const MAIN = join(__dirname, '..', 'protocol', SOURCE ? 'main.ts' : 'main.js');
 
 /** From its sources, this module runs by a loader, which the processes need too. */
 const loader = (): string[] => (SOURCE ? ['--require', require.resolve('tsx/cjs')] : []);
-const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
