@@ -96,6 +96,11 @@ describeTerraform('a rehearsal', () => {
     expect(cycle).toBe('rehearsal/validate  at one\n\n  These refer to each other, so that none can be made first: one/A and one/B.');
   });
 
+  it('refuses what the knowledge of the provider refuses, and names the construct', async () => {
+    expect(await refused(only({ aws_kms_key: { key: at('one/Key', { deletion_window_in_days: 99 }) } }))).toBe('rehearsal/validate  at one/Key (aws_kms_key.key)\n\n  expected deletion_window_in_days to be in the range (7 - 30), got 99');
+    expect(await refused(only({ aws_db_subnet_group: { group: at('one/Group', { name: 'a', name_prefix: 'b', subnet_ids: ['subnet-1'] }) } }))).toBe('rehearsal/validate  at one/Group (aws_db_subnet_group.group)\n\n  Conflicting configuration arguments: "name": conflicts with name_prefix');
+  });
+
   it('refuses to read an argument that is never set, and warns where only the schema is known', async () => {
     const stacks = only({
       aws_ssm_parameter: { a: parameter('one/A', '/a', 'x'), b: parameter('one/B', '/b', '${aws_ssm_parameter.a.description}') },
