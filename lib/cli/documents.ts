@@ -6,7 +6,7 @@ import type { Manifest } from '../manifest';
 export const planDocument = (plan: Plan) => ({
   format: 'tenantry/plan@1',
   declaration: plan.declaration, address: plan.address, serverVersion: plan.serverVersion, tenants: plan.tenants,
-  status: plan.differences.every(({ type }) => type === 'finding') ? 'as declared' : plan.applied ? 'drift' : 'pending',
+  status: plan.differences.every(({ type }) => type === 'finding') ? 'as declared' : plan.drifted ? 'drift' : 'pending',
   lastApply: plan.lastApply ?? null,
   fingerprint: plan.fingerprint,
   changes: plan.differences.filter(({ type }) => type === 'change'),

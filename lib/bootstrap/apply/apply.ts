@@ -3,6 +3,7 @@ import type { Client } from 'pg';
 import { TenantryError } from '../../core/errors';
 import { homeDatabase, LIBRARY_SCHEMA, maintainerRole } from '../../declaration/names';
 import { type Situation, type SituationOptions, withSituation } from '../catalog/situation';
+import { recordAppliedState } from '../catalog/last-applied';
 import { NEW_TENANT_SETTING } from '../kinds/tenant';
 import type { Change, Finding, Refusal } from '../plan/difference';
 import { fingerprintOf, refuseOlder } from '../plan/plan';
@@ -116,6 +117,7 @@ async function run(options: ApplyOptions, situation: Situation, changes: readonl
     const final = inHome.filter(({ stage }) => stage === 'final');
     if (final.length > 0) await inTransaction(execution(home), final);
     if (!situation.formsStored) await storeForms(home, server.owner, situation);
+    if (options.additional === undefined) await recordAppliedState(home, generation, loaded, situation.differences);
     await finish(home, server.owner, generation, 'done', changes.length);
     return generation;
   } catch (error) {

@@ -10,13 +10,14 @@ import { type LiveDatabase, reopening } from '../kinds/database';
 import { finding, type LiveCatalog, serverKey } from '../kinds/kind';
 import { canonicalise, type CanonicalForms, formsDigest } from '../model/canonical';
 import { placesOfPasswords } from '../model/password-login';
-import { type DatabasePlan, databasesOf, type Placement } from '../model/place';
+import { type Blueprint, type DatabasePlan, databasesOf, type Placement } from '../model/place';
 import { type Capabilities, type ServerPlan, serverPlan } from '../model/server';
 import { shapeOf, type ShapeTable } from '../model/shape';
 import type { Change, Difference } from '../plan/difference';
 import { diffDatabase, diffServer } from '../plan/planner';
 import { refuseChangedTenancies } from './changed-tenancy';
 import { introspectDatabase, introspectServer } from './introspect';
+import { type AppliedState, identityOfRefusal, readAppliedState } from './last-applied';
 import { type LedgerEntry, Library, libraryTablesIn, type Registered } from './library';
 import { refuseLostRegistry, refuseLostTenants } from './lost-registry';
 import { judgeServer, versionDifferences, type VersionVerdict } from './minor-version';
@@ -40,6 +41,8 @@ export interface SituationOptions {
   readonly passwords?: PasswordStore;
   /** Taken before anything is read, so that what is planned is still true when it is applied. @default - no locks: nothing is applied */
   readonly locks?: ApplyLocks;
+  /** Whether to tell, of each difference, if it was changed by hand since the last apply or declared since then. @default false */
+  readonly withOrigins?: boolean;
   /** A tenant that neither the manifest nor the registry knows. Only what it needs is planned then. @default - none */
   readonly additional?: Placement;
 }
@@ -100,7 +103,7 @@ interface Through extends Pick<Situation, 'capabilities' | 'maintenance' | 'conn
   readonly opened: Map<string, Client>;
 }
 
-async function compare({ loaded, passwords, locks, additional }: SituationOptions, { capabilities, maintenance, connectTo, opened }: Through): Promise<Situation> {
+async function compare({ loaded, passwords, locks, additional, withOrigins }: SituationOptions, { capabilities, maintenance, connectTo, opened }: Through): Promise<Situation> {
   const { manifest } = loaded;
   const { declaration } = manifest;
   const owner = ownerRole(declaration.name);
@@ -127,7 +130,8 @@ async function compare({ loaded, passwords, locks, additional }: SituationOption
   };
   await reach([homeDatabase(declaration.name)]);
   const home = connections.get(homeDatabase(declaration.name));
-  const library = new Library(home, home === undefined ? [] : await libraryTablesIn(home));
+  const libraryTables = home === undefined ? [] : await libraryTablesIn(home);
+  const library = new Library(home, libraryTables);
   if (home !== undefined) await refuseLostRegistry(home, library, homeSchema(declaration.name));
 
   const registered = await library.tenants();
@@ -139,9 +143,17 @@ async function compare({ loaded, passwords, locks, additional }: SituationOption
   const forms = stored ?? await canonicalise(home ?? maintenance, shape);
   const passwordPlaces = await placesOfPasswords(declaration, placements, passwords);
   const blueprint = { declaration, identity: identityOf(manifest), ...forms, tables: withRows(forms.tables, shape), passwordPlaces };
-  const wantedWith = (of: readonly Placement[]): Wanted => {
-    const databases = databasesOf(blueprint, of);
-    return { databases, server: serverPlan(declaration, identityOf(manifest), of, databases, capabilities) };
+  const wantedWith = (of: readonly Placement[], by: Blueprint = blueprint): Wanted => {
+    const databases = databasesOf(by, of);
+    return { databases, server: serverPlan(by.declaration, identityOf(manifest), of, databases, capabilities) };
+  };
+  /** The same, of what was applied last. */
+  const wantedBefore = async (state: AppliedState): Promise<Wanted> => {
+    const former = shapeOf(state.declaration);
+    const formerForms = await library.forms(capabilities.versionNumber, formsDigest(former)) ?? await canonicalise(home ?? maintenance, former);
+    const there = registered.filter((tenant) => tenant.state !== 'provisioning');
+    const made = new Set(there.map(({ key }) => key));
+    return wantedWith(placementsOf({ ...loaded, manifest: { ...manifest, tenants: state.tenants } }, there).filter(({ key }) => made.has(key)), { ...blueprint, declaration: state.declaration, ...formerForms, tables: withRows(formerForms.tables, former) });
   };
   const { databases, server } = wantedWith(placements);
   const liveServer = await introspectServer(maintenance, server);
@@ -151,7 +163,10 @@ async function compare({ loaded, passwords, locks, additional }: SituationOption
     if (client !== undefined) live.set(database.name, await introspectDatabase(client, database));
   }
   const version = judgeServer(capabilities, manifest.servers[manifest.home], new Date());
-  const all = [...versionDifferences(version), ...refuseLostTenants(databases, registered, live, additional?.key), ...refuseChangedTenancies(databases, live), ...diffAll({ server, databases }, liveServer, live)];
+  const compared = diffAll({ server, databases }, liveServer, live);
+  const applied = withOrigins === true && home !== undefined && compared.some(({ type }) => type !== 'finding') ? await readAppliedState(home, libraryTables) : undefined;
+  const withOrigin = applied === undefined ? compared : diffAll({ server, databases }, liveServer, live, await wantedBefore(applied)).map((difference) => stillRefused(applied, difference));
+  const all = [...versionDifferences(version), ...refuseLostTenants(databases, registered, live, additional?.key), ...refuseChangedTenancies(databases, live), ...withOrigin];
   const differences = additional === undefined ? all : without(all, diffAll(wantedWith(known), liveServer, live));
   const opening = additional === undefined ? reopeningOf(closed, liveServer) : [];
   return {
@@ -183,15 +198,20 @@ interface Wanted {
   readonly databases: readonly DatabasePlan[];
 }
 
-function diffAll({ server, databases }: Wanted, liveServer: LiveCatalog, live: ReadonlyMap<string, LiveCatalog>): Difference[] {
-  const differences = diffServer(server, liveServer);
+function diffAll({ server, databases }: Wanted, liveServer: LiveCatalog, live: ReadonlyMap<string, LiveCatalog>, before?: Wanted): Difference[] {
+  const differences = diffServer(server, liveServer, before?.server);
+  const former = new Map(before?.databases.map((database) => [database.name, database]));
   for (const database of databases) {
     const there = live.get(database.name);
     if (there === SOMEBODY_ELSES || there === CLOSED) continue;
-    for (const difference of diffDatabase(database, there ?? NOTHING_THERE)) differences.push(difference);
+    for (const difference of diffDatabase(database, there ?? NOTHING_THERE, before === undefined ? undefined : former.get(database.name) ?? 'nothing')) differences.push(difference);
   }
   return differences;
 }
+
+/** What the last apply refused already is not as declared, but nobody changed it since. */
+const stillRefused = ({ refused }: AppliedState, difference: Difference): Difference =>
+  (difference.type === 'refusal' && refused.has(identityOfRefusal(difference)) ? { ...difference, origin: 'pending' } : difference);
 
 function without(all: readonly Difference[], some: readonly Difference[]): Difference[] {
   const known = new Set(some.map((difference) => JSON.stringify(difference)));

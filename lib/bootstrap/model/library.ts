@@ -73,6 +73,15 @@ export const LIBRARY_TABLES: readonly ShapeTable[] = [
     foreignKeys: [], indexes: [], rows: [],
   },
   {
+    name: 'applied_state', tenancy: 'shared', comment: 'What the last apply that ended well had to bring about: what differs from that was changed by hand',
+    columns: [
+      { name: 'generation', type: 'bigint', notNull: true }, text('library_version'),
+      { name: 'declaration', type: 'jsonb', notNull: true }, { name: 'tenants', type: 'jsonb', notNull: true }, { name: 'refused', type: 'jsonb', notNull: true }, instant('recorded_at'),
+    ],
+    keys: [{ name: 'applied_state_pkey', primary: true, columns: ['generation'] }],
+    checks: [], foreignKeys: [], indexes: [], rows: [],
+  },
+  {
     name: 'verifications', tenancy: 'shared', comment: 'What each verification found; the evidence itself lies in a file',
     columns: [instant('started_at'), { name: 'generation', type: 'bigint', notNull: false }, text('outcome'), { name: 'summary', type: 'jsonb', notNull: true }],
     keys: [{ name: 'verifications_pkey', primary: true, columns: ['started_at'] }],

@@ -13,6 +13,9 @@ export type Actor = 'login' | 'owner' | 'maintainer';
  */
 export type Stage = 'transaction' | 'outside' | 'after' | 'final';
 
+/** Where a difference comes from: `drift` was changed by hand since the last apply, `pending` is declared since then, or was not done by it. */
+export type Origin = 'drift' | 'pending';
+
 /** One step that brings the live catalog nearer to the declared one. */
 export interface Change {
   readonly type: 'change';
@@ -31,6 +34,8 @@ export interface Change {
   readonly lock: Lock;
   readonly hazard: Hazard;
   readonly stage: Stage;
+  /** @default - it was not asked for, or nothing is known of what was applied last */
+  readonly origin?: Origin;
   /** A password that is made and kept before the step runs, for a login and the database that it is for. The statements find its verifier in a setting of their session. */
   readonly password?: { readonly login: string; readonly database: string };
 }
@@ -47,6 +52,8 @@ export interface Refusal {
   readonly fix: string;
   /** Nothing at all is applied while this stands: the rest rests on what is refused here. */
   readonly blocking?: boolean;
+  /** @default - it was not asked for, or nothing is known of what was applied last */
+  readonly origin?: Origin;
 }
 
 /** Something worth knowing that the declaration says nothing about. It is never touched. */

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { TenantryError } from '../../core/errors';
 import type { LedgerEntry } from '../catalog/library';
 import { type SituationOptions, withSituation } from '../catalog/situation';
-import { VERSION } from '../version';
 import type { Difference } from './difference';
 
 /** What would be done to a server, and what would not. */
@@ -12,8 +11,8 @@ export interface Plan {
   readonly serverVersion: string;
   readonly tenants: number;
   readonly differences: readonly Difference[];
-  /** Whether this version applied the very manifest before: then every difference was made by hand since. */
-  readonly applied: boolean;
+  /** Whether something was changed by hand since the last apply. */
+  readonly drifted: boolean;
   readonly lastApply?: LedgerEntry;
   /** Identifies the differences; `apply --plan` applies nothing else. */
   readonly fingerprint: string;
@@ -25,21 +24,20 @@ export interface Plan {
  * @throws TenantryError (`refused`) for a manifest that is older than the one that was applied last
  */
 export async function plan(options: Omit<SituationOptions, 'locks'> & { readonly allowOlder?: boolean }): Promise<Plan> {
-  return withSituation(options, (situation) => {
+  return withSituation({ ...options, withOrigins: true }, (situation) => {
     const { ledger, differences, capabilities, placements } = situation;
     if (options.allowOlder !== true) refuseOlder(ledger, options.loaded.digest);
     const lastApply = ledger.find(({ outcome }) => outcome === 'done');
-    const [newest] = ledger;
     return Promise.resolve({
       declaration: options.loaded.manifest.declaration.name, address: options.loaded.manifest.address, serverVersion: capabilities.version, tenants: placements.length,
-      differences, applied: newest?.outcome === 'done' && newest.manifestDigest === options.loaded.digest && newest.libraryVersion === VERSION, ...(lastApply === undefined ? {} : { lastApply }), fingerprint: fingerprintOf(differences),
+      differences, drifted: differences.some((difference) => difference.type !== 'finding' && difference.origin === 'drift'), ...(lastApply === undefined ? {} : { lastApply }), fingerprint: fingerprintOf(differences),
     });
   });
 }
 
-/** Findings are not part of it, and the order in which the catalog lists things does not count. */
+/** Findings are not part of it, nor where a difference comes from, and the order in which the catalog lists things does not count. */
 export const fingerprintOf = (differences: readonly Difference[]): string =>
-  createHash('sha256').update(differences.filter(({ type }) => type !== 'finding').map((difference) => JSON.stringify(difference)).sort().join('\n')).digest('hex');
+  createHash('sha256').update(differences.filter(({ type }) => type !== 'finding').map((difference) => JSON.stringify({ ...difference, origin: undefined })).sort().join('\n')).digest('hex');
 
 /** A manifest that was applied, and then another one, is older, also where that one did not end well: applying it would take back what came after. */
 export function refuseOlder(ledger: readonly LedgerEntry[], digest: string): void {

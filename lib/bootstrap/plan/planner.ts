@@ -1,21 +1,25 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Kind, LiveCatalog, TableTarget } from '../kinds/kind';
 import { placeKey, serverKey, tableKey } from '../kinds/kind';
 import { DATABASE_KINDS, SERVER_KINDS } from '../kinds/registry';
 import { isInTheWay } from '../kinds/table';
 import { changedTenancies } from '../kinds/tenancy';
-import type { DatabasePlan } from '../model/place';
+import type { DatabasePlan, Place } from '../model/place';
 import type { ServerPlan } from '../model/server';
 import type { Difference } from './difference';
 
 const NOTHING: ReadonlyMap<string, never> = new Map<string, never>();
 
+/** What was wanted before, to tell what is declared since from what was changed by hand. `nothing`: it was not there to be wanted. */
+export type Before<Container> = Container | 'nothing';
+
 /** What differs server-wide. A pure function of what is wanted and what is there. */
-export function diffServer(server: ServerPlan, live: LiveCatalog): Difference[] {
-  return SERVER_KINDS.flatMap((kind) => compareAll(kind, server, live.get(kind.name)?.get(serverKey)));
+export function diffServer(server: ServerPlan, live: LiveCatalog, before?: Before<ServerPlan>): Difference[] {
+  return SERVER_KINDS.flatMap((kind) => compareAll(kind, server, live.get(kind.name)?.get(serverKey), before));
 }
 
 /** What differs in a database; `live` is empty for one that is not there yet. Differences come in the order in which they can be made. */
-export function diffDatabase(database: DatabasePlan, live: LiveCatalog): Difference[] {
+export function diffDatabase(database: DatabasePlan, live: LiveCatalog, before?: Before<DatabasePlan>): Difference[] {
   const gettingKeys = new Set(database.places.flatMap(({ schema, tables }) => tables
     .filter((table) => live.get('table')?.get(placeKey(schema))?.has(table.name) === true && table.keys.some(({ name }) => live.get('constraint')?.get(tableKey(schema, table.name))?.has(name) !== true))
     .map(({ name }) => tableKey(schema, name))));
@@ -24,30 +28,63 @@ export function diffDatabase(database: DatabasePlan, live: LiveCatalog): Differe
     const there = live.get('table')?.get(placeKey(place.schema));
     return place.tables.filter((table) => !isInTheWay(there?.get(table.name), place) && (place.kind === 'library' || !changed.has(table.name))).map((table) => ({ place, table, isNew: there?.has(table.name) !== true, gettingKeys }));
   });
+  const former = before === undefined ? undefined : new Former(before);
   const differences: Difference[] = [];
   for (const kind of DATABASE_KINDS) {
     const found = live.get(kind.name);
     switch (kind.level) {
       case 'database':
-        append(differences, compareAll(kind, database, found?.get(database.name)));
+        append(differences, compareAll(kind, database, found?.get(database.name), before));
         break;
       case 'place':
-        for (const place of database.places) append(differences, compareAll(kind, place, found?.get(placeKey(place.schema))));
+        for (const place of database.places) append(differences, compareAll(kind, place, found?.get(placeKey(place.schema)), former?.place(place)));
         break;
       default:
-        for (const target of targets) append(differences, compareAll(kind, target, found?.get(tableKey(target.place.schema, target.table.name))));
+        for (const target of targets) append(differences, compareAll(kind, target, found?.get(tableKey(target.place.schema, target.table.name)), former?.table(target)));
     }
   }
   return differences;
 }
 
+/** Finds what a place and a table were wanted to be before. */
+class Former {
+  readonly #places: ReadonlyMap<string, Place>;
+
+  constructor(before: Before<DatabasePlan>) {
+    this.#places = new Map(before === 'nothing' ? [] : before.places.map((place) => [place.schema, place]));
+  }
+
+  place({ schema }: Place): Before<Place> {
+    return this.#places.get(schema) ?? 'nothing';
+  }
+
+  table(target: TableTarget): Before<TableTarget> {
+    const place = this.#places.get(target.place.schema);
+    const table = place?.tables.find(({ name }) => name === target.table.name);
+    return place === undefined || table === undefined ? 'nothing' : { ...target, place, table };
+  }
+}
+
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what a kind wants and has is known to that kind alone
-function compareAll(kind: Kind<any, any, any>, container: unknown, have: ReadonlyMap<string, unknown> = NOTHING): Difference[] {
+function compareAll<Container>(kind: Kind<any, any, any>, container: Container, have: ReadonlyMap<string, unknown> = NOTHING, before?: Before<Container>): Difference[] {
   const differences: Difference[] = [];
-  const wants = kind.wants(container);
-  for (const [key, want] of wants) append(differences, kind.compare(container, key, want, have.get(key)));
-  for (const [key, object] of have) if (!wants.has(key)) append(differences, kind.compare(container, key, undefined, object));
+  const wants = kind.wants(container) as ReadonlyMap<string, unknown>;
+  let former: ReadonlyMap<string, unknown> | undefined;
+  const compare = (key: string, want: unknown, object: unknown): void => {
+    const found = kind.compare(container, key, want, object);
+    if (before === undefined || found.length === 0) return append(differences, found);
+    former ??= before === 'nothing' ? NOTHING : kind.wants(before) as ReadonlyMap<string, unknown>;
+    append(differences, withOrigins(found, before === 'nothing' ? [] : isDeepStrictEqual(former.get(key), want) ? found : kind.compare(before, key, former.get(key), object)));
+  };
+  for (const [key, want] of wants) compare(key, want, have.get(key));
+  for (const [key, object] of have) if (!wants.has(key)) compare(key, undefined, object);
   return differences;
+}
+
+/** What would differ from what was wanted before too was changed by hand. */
+function withOrigins(found: readonly Difference[], formerly: readonly Difference[]): Difference[] {
+  const drifted = new Set(formerly.filter(({ type }) => type !== 'finding').map(({ type, summary }) => `${type} ${summary}`));
+  return found.map((difference) => (difference.type === 'finding' ? difference : { ...difference, origin: drifted.has(`${difference.type} ${difference.summary}`) ? 'drift' : 'pending' }));
 }
 
 function append(all: Difference[], some: readonly Difference[]): void {

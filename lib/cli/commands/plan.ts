@@ -17,5 +17,5 @@ export async function planCommand(options: PlanOptions, streams: Streams): Promi
   if (options.plan !== undefined) await writeFile(options.plan, json(planDocument(found)));
   streams.out.write(options.format === 'json' ? json(planDocument(found)) : planText(found, addressOf(found.address), colorsFor(streams)));
   const differs = found.differences.some(({ type }) => type !== 'finding');
-  return differs && (found.applied || options.detailedExitcode === true) ? EXIT.differences : EXIT.done;
+  return differs && (found.drifted || options.detailedExitcode === true) ? EXIT.differences : EXIT.done;
 }

@@ -19,17 +19,25 @@ export function planText(plan: Plan, address: string, colors: Colors, now = new 
   const changes = plan.differences.filter((difference): difference is Change => difference.type === 'change');
   const last = plan.lastApply === undefined ? 'never applied' : `last apply ${ago(plan.lastApply.startedAt, now)}`;
   const parts = [`  ${colors.bold(`${plan.declaration} @ ${address}`)} (PostgreSQL ${plan.serverVersion}, ${count(plan.tenants, 'tenant')})   ${colors.dim(last)}`];
-  if (changes.length > 0) parts.push(section(plan, changes, colors));
+  parts.push(...sections(plan, changes, colors));
   parts.push(...notDone(plan.differences, colors));
   parts.push(`  ${summary(plan.differences, changes)}`);
   return `\n${parts.join('\n\n')}\n`;
 }
 
-function section(plan: Plan, changes: readonly Change[], colors: Colors): string {
-  const title = plan.applied ? `${colors.red('drift')}   – changed by hand since the last apply` : `${colors.yellow('pending')} – declared${since(plan.lastApply)}`;
-  const lines = changeLines(changes, plan.applied);
-  return [`  ${title}`, ...(lines.length > MOST_LINES ? byKind(lines) : render(lines)), ...(lines.length > MOST_LINES ? [`    ${lines.length} different changes; --format json lists each`] : [])].join('\n');
+/** What was changed by hand, and what is declared since; a list that is too long, by kind. */
+function sections(plan: Plan, changes: readonly Change[], colors: Colors): string[] {
+  const drift = changes.filter(({ origin }) => origin === 'drift');
+  const pending = changes.filter(({ origin }) => origin !== 'drift');
+  const told = pending.some(({ origin }) => origin !== undefined);
+  return [
+    ...(drift.length === 0 ? [] : [section(`${colors.red('drift')}   – changed by hand since the last apply`, changeLines(drift, true))]),
+    ...(pending.length === 0 ? [] : [section(`${colors.yellow('pending')} – declared${told ? ' since the last apply' : since(plan.lastApply)}`, changeLines(pending))]),
+  ];
 }
+
+const section = (title: string, lines: readonly Line[]): string =>
+  [`  ${title}`, ...(lines.length > MOST_LINES ? [...byKind(lines), `    ${lines.length} different changes; --format json lists each`] : render(lines))].join('\n');
 
 const since = (lastApply: Plan['lastApply']): string =>
   (lastApply === undefined ? '' : `${lastApply.libraryVersion === VERSION ? '' : `, or new in tenantry ${VERSION},`} since the last apply, or changed by hand`);
