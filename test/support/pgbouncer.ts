@@ -34,7 +34,7 @@ afterAll(async () => {
  * Starts an idle PgBouncer in transaction mode in front of a server. It lets in the server's two users and those that are named, without
  * a password. It is stopped after the last test of the file.
  */
-export async function startPgBouncer(server: TestServer, otherUsers: readonly string[] = []): Promise<PgBouncer> {
+export async function startPgBouncer(server: TestServer, otherUsers: readonly string[] = [], settings: Readonly<Record<string, number>> = {}): Promise<PgBouncer> {
   if (pgbouncerMissing !== undefined) throw new Error(`${pgbouncerMissing}. Skip the tests with pgbouncerMissing as the reason`);
   // The same user as the server's, who alone can enter the folder of its socket.
   const { uid, gid } = statSync(server.host);
@@ -43,7 +43,7 @@ export async function startPgBouncer(server: TestServer, otherUsers: readonly st
   const folder = freshFolder('pgbouncer');
   const users = [server.bootstrapUser, server.superuser, ...otherUsers];
   writeFileSync(join(folder, 'users.txt'), users.map((user) => `"${user.replaceAll('"', '""')}" ""\n`).join(''));
-  writeFileSync(join(folder, 'pgbouncer.ini'), configuration(server, folder, socketFolder));
+  writeFileSync(join(folder, 'pgbouncer.ini'), configuration(server, folder, socketFolder, settings));
   for (const path of account ? [socketFolder, join(folder, 'users.txt'), join(folder, 'pgbouncer.ini')] : []) chownSync(path, uid, gid);
   const log = join(folder, 'log');
   const output = openSync(log, 'a');
@@ -55,7 +55,7 @@ export async function startPgBouncer(server: TestServer, otherUsers: readonly st
   return running;
 }
 
-function configuration(server: TestServer, folder: string, socketFolder: string): string {
+function configuration(server: TestServer, folder: string, socketFolder: string, settings: Readonly<Record<string, number>>): string {
   return `[databases]
 * = host=${server.host} port=${server.port}
 
@@ -67,7 +67,7 @@ auth_type = trust
 auth_file = ${join(folder, 'users.txt')}
 pool_mode = transaction
 ignore_startup_parameters = extra_float_digits
-`;
+${Object.entries(settings).map(([name, value]) => `${name} = ${value}\n`).join('')}`;
 }
 
 async function listening(pooler: Supervised, socketFolder: string, log: string): Promise<void> {
