@@ -2,14 +2,20 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { VERSION } from '../bootstrap/version';
 import { TenantryError } from '../core/errors';
 import { listOf } from '../core/text';
+import { accessListCommand, grantCommand, revokeCommand } from './commands/access';
 import { addCommand } from './commands/add';
 import { applyCommand } from './commands/apply';
+import { historyCommand } from './commands/history';
 import { listCommand } from './commands/list';
+import { archiveCommand, forgetCommand, moveCommand, offboardCommand } from './commands/lifecycle';
 import { planCommand } from './commands/plan';
 import { runnerCommand, type RunnerCommandOptions } from './commands/runner';
 import { stateCommand } from './commands/state';
+import { tierCommand } from './commands/tier';
+import { usageCommand } from './commands/usage';
 import { verifyCommand } from './commands/verify';
 import { EXIT, explain } from './exit';
+import { withFleet } from './fleet-options';
 import { rehearsed, withRehearsal } from './rehearse';
 import { stoppable } from './stop';
 import type { Streams } from './streams';
@@ -49,7 +55,7 @@ Start here: tenantry bootstrap apply --manifest cdktf.out/stacks/<stack>/cdk.tf.
     .option('--detailed-exitcode', 'exit with 2 when anything differs; for drift that is always so')
     .option('--allow-older', 'plan with a manifest although a newer one was applied')
     .action(async (options) => done(await here('plan', options, streams, () => planCommand(options, streams))));
-  withLockWait(withRunner(bootstrap.command('apply').description('Bring the server to the declaration, then verify')))
+  withFleet(withLockWait(withRunner(bootstrap.command('apply').description('Bring the server to the declaration, then verify'))))
     .option('--plan <file>', 'apply only the plan in this file, and nothing when the database is no longer as it was then')
     .option('--allow-older', 'apply a manifest although a newer one was applied')
     .addOption(evidenceOption())
@@ -69,10 +75,46 @@ Start here: tenantry bootstrap apply --manifest cdktf.out/stacks/<stack>/cdk.tf.
 
   withTarget(tenant.command('list').description('List the tenants, and say which of them are served'))
     .action(async (options) => done(await stoppable(streams, () => listCommand(options, streams))));
+  withTarget(tenant.command('history').description('Show everything that was done with a tenant, and by whom').argument('<key>'))
+    .action(async (key, options) => done(await stoppable(streams, () => historyCommand(key, options, streams))));
+  withLockWait(withTarget(tenant.command('tier').description('Give a tenant another tier; its limits hold from the next transaction on').argument('<key>').argument('<tier>')))
+    .action(async (key, tier, options) => done(await stoppable(streams, () => tierCommand(key, tier, options, streams))));
+  withTarget(tenant.command('usage').description('Measure the storage of all tenants, or of one; exits with 2 where a quota is exceeded').argument('[key]'))
+    .action(async (key, options) => done(await stoppable(streams, () => usageCommand(key, options, streams))));
   withLockWait(withTarget(tenant.command('suspend').description('Serve a tenant no more, until it is resumed; nothing of it is removed').argument('<key>')))
     .action(async (key, options) => done(await stoppable(streams, () => stateCommand('suspend', key, options, streams))));
   withLockWait(withTarget(tenant.command('resume').description('Serve a suspended tenant again').argument('<key>')))
     .action(async (key, options) => done(await stoppable(streams, () => stateCommand('resume', key, options, streams))));
+
+  const access = program.command('access').description('Access of people to the rows of tenants, for a time');
+  withLockWait(withTarget(access.command('grant').description('Grant a person access as a support role, for a time').argument('<member>', 'a login that is there, of a person')))
+    .requiredOption('--role <role>', 'a declared role of kind support')
+    .requiredOption('--for <time>', "how long, for instance 30min or 2h; the role's maxDuration bounds it")
+    .requiredOption('--reason <text>', 'why; it is kept with the grant')
+    .action(async (member, options) => done(await stoppable(streams, () => grantCommand(member, options, streams))));
+  withLockWait(withTarget(access.command('revoke').description('Take access back; from then on nothing is seen with it, in open transactions too').argument('<member>')))
+    .option('--role <role>', 'only the access as this role')
+    .action(async (member, options) => done(await stoppable(streams, () => revokeCommand(member, options, streams))));
+  withTarget(access.command('list').description('Show who has access'))
+    .option('--all', 'also what has ended or was revoked')
+    .action(async (options) => done(await stoppable(streams, () => accessListCommand(options, streams))));
+
+  const waiting = (subcommand: Command): Command => withLockWait(withTarget(subcommand)).option('--drain-wait <seconds>', 'how long transactions of the tenant may take to end', seconds, 30);
+  waiting(tenant.command('move').description('Move a tenant to another isolation: its rows are copied, compared, and removed where they were').argument('<key>'))
+    .addOption(new Option('--to <isolation>', 'how its rows are kept apart from then on').choices(['row', 'schema', 'database']).makeOptionMandatory())
+    .action(async (key, options) => done(await stoppable(streams, () => moveCommand(key, options, streams))));
+  waiting(tenant.command('archive').description('Write the rows of a tenant into files, and serve it no more, until it is resumed').argument('<key>'))
+    .requiredOption('--out <folder>', 'where the files go; a folder that is not there yet')
+    .action(async (key, options) => done(await stoppable(streams, () => archiveCommand(key, options, streams))));
+  waiting(tenant.command('offboard').description('Archive a tenant, remove everything of it, and write a certificate of that').argument('<key>'))
+    .requiredOption('--confirm <key>', 'the key once more')
+    .option('--archive <folder>', 'where its rows are written to first; a folder that is not there yet')
+    .option('--no-archive', 'write its rows nowhere')
+    .option('--certificate <file>', 'where the certificate is written; - is standard output')
+    .action(async (key, options) => done(await stoppable(streams, () => offboardCommand(key, options, streams))));
+  withLockWait(withTarget(tenant.command('forget').description('Free the key of a tenant that was off-boarded').argument('<key>')))
+    .requiredOption('--confirm <key>', 'the key once more')
+    .action(async (key, options) => done(await stoppable(streams, () => forgetCommand(key, options, streams))));
 
   withRehearsal(program.command('rehearse')).action(async (options) => done(await rehearsed(options, streams)));
   return program;

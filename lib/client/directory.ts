@@ -3,21 +3,30 @@ import type { Isolation } from '../declaration/types';
 
 /** Where a tenant's rows are, as the registry said it. */
 export interface TenantPlacement {
+  readonly id: string;
   readonly isolation: Isolation;
   readonly state: string;
   readonly database: string;
   readonly schema: string;
   readonly version: number;
+  /** Most connections of each program for the tenant at a time. Null where its tier has no limit; an installation that an older version made does not say. */
+  readonly poolSize?: number | null;
+}
+
+interface PlacementRow extends Pick<TenantPlacement, 'id' | 'isolation' | 'state' | 'version'> {
+  readonly database_name: string;
+  readonly schema_name: string;
+  readonly pool_size?: number | null;
 }
 
 /** Remembers placements for a short time. What it remembers too long does no harm: the server refuses an outdated version. */
 export class Directory {
   readonly #known = new Map<string, { readonly placement: Promise<TenantPlacement | undefined>; readonly until: number }>();
-  readonly #home: () => Promise<Pool>;
+  readonly #home: (tenant: string) => Promise<Pool>;
   readonly #staleness: number;
 
   /** @param staleness - milliseconds that a placement is remembered */
-  constructor(home: () => Promise<Pool>, staleness: number) {
+  constructor(home: (tenant: string) => Promise<Pool>, staleness: number) {
     this.#home = home;
     this.#staleness = staleness;
   }
@@ -37,8 +46,8 @@ export class Directory {
   }
 
   async #read(tenant: string): Promise<TenantPlacement | undefined> {
-    const pool = await this.#home();
-    const { rows } = await pool.query<TenantPlacement>('select isolation, state, database_name as database, schema_name as schema, version from tenantry.placement($1)', [tenant]);
-    return rows[0];
+    const pool = await this.#home(tenant);
+    const { rows: [row] } = await pool.query<PlacementRow>('select * from tenantry.placement($1)', [tenant]);
+    return row === undefined ? undefined : { id: row.id, isolation: row.isolation, state: row.state, database: row.database_name, schema: row.schema_name, version: row.version, poolSize: row.pool_size ?? null };
   }
 }

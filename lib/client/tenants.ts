@@ -1,13 +1,18 @@
 import { Pool } from 'pg';
 import { TenantryError } from '../core/errors';
 import { listOf } from '../core/text';
-import { groupRole, homeDatabase, homeSchema, loginRole, TENANT_KEY, tenantLogin, tenantRole } from '../declaration/names';
+import { groupRole, homeDatabase, homeSchema, loginRole, TENANT_KEY, tenantLogin, tenantPlace, tenantRole } from '../declaration/names';
+import { contextOf } from '../declaration/tenant-context';
 import type { Credentials } from '../bootstrap/connect/credentials';
 import { connectionConfig } from '../bootstrap/connect/server-access';
-import { INACTIVE_TENANT, MOVED_TENANT, UNKNOWN_TENANT } from '../bootstrap/model/library';
+import { INACTIVE_TENANT, MOVED_TENANT, MOVING_TENANT, UNKNOWN_TENANT } from '../bootstrap/model/library';
+import { FORGED_CONTEXT } from '../bootstrap/model/tenant-context';
 import { ident, identList, literal } from '../bootstrap/sql/quote';
 import type { Manifest } from '../manifest/format';
 import { Directory, type TenantPlacement } from './directory';
+import { MOST_ATTEMPTS, placementOf } from './moving';
+import { type Leave, QueueTimeout, TenantQueues } from './tenant-queue';
+import { Signer } from './signing';
 import { type Entrance, type TenantSession, TenantTransaction } from './transaction';
 
 export interface TenantsOptions {
@@ -20,11 +25,26 @@ export interface TenantsOptions {
   readonly connectionTimeout?: number;
   /** Milliseconds that a tenant's place is remembered. A tenant that was moved is found again at once all the same. @default 5000 */
   readonly staleness?: number;
+  /**
+   * Where the key comes from that contexts are signed with, where the declaration says `tenantContext: 'signed'`: the key itself, or a provider such as `fromSecretsManager()`.
+   * A provider is asked anew every 5 minutes, so that a new key is heard of.
+   *
+   * @default - `credentials`; where those have passwords of logins only (IAM tokens, URLs), the secret that the manifest names
+   */
+  readonly contextKey?: string | Credentials;
+  /** Milliseconds within which a transaction must have begun on the server once its context was signed. Clocks may differ by that much. @default 60000 */
+  readonly contextLifetime?: number;
 }
 
 const DEFAULT_CONNECTIONS = 10;
+const DEFAULT_TIMEOUT = 30_000;
 /** SQLSTATE of a login that may not log in. */
 const NOT_PERMITTED = '28000';
+/** SQLSTATEs of a place that a tenant is not at any more: its login may not log in, its database lets nobody in, or is gone. */
+const CLOSED_PLACE = new Set([NOT_PERMITTED, '55000', '3D000']);
+/** With the one of a wrong password. */
+const NOT_LET_IN = new Set([NOT_PERMITTED, '28P01']);
+const DEFAULT_LIFETIME = 60_000;
 const ISOLATION_LEVELS = ['read committed', 'repeatable read', 'serializable'] as const;
 
 export interface TransactionOptions {
@@ -71,23 +91,41 @@ function roleOf({ declaration }: Manifest, given: string | undefined): string {
 class PooledTenants implements Tenants {
   readonly #pools = new Map<string, Promise<Pool>>();
   readonly #directory: Directory;
+  readonly #queues: TenantQueues;
   readonly #manifest: Manifest;
   readonly #role: string;
   readonly #options: TenantsOptions;
+  /** @default - contexts are not signed */
+  readonly #signer: Signer | undefined;
+  /** Whether each tenant has logins of its own, whatever its isolation. */
+  readonly #ownLogins: boolean;
 
   constructor(manifest: Manifest, role: string, options: TenantsOptions) {
     this.#manifest = manifest;
     this.#role = role;
     this.#options = options;
-    const { name } = manifest.declaration;
-    this.#directory = new Directory(() => this.#pool(homeDatabase(name), loginRole(name, role)), options.staleness ?? 5_000);
+    const { declaration } = manifest;
+    const { contextKey, contextLifetime = DEFAULT_LIFETIME, credentials } = options;
+    this.#ownLogins = contextOf(declaration) === 'role';
+    this.#signer = contextOf(declaration) === 'signed' ? new Signer(manifest, { credentials, contextKey, lifetime: contextLifetime }) : undefined;
+    this.#queues = new TenantQueues(options.connectionTimeout ?? DEFAULT_TIMEOUT);
+    this.#directory = new Directory((tenant) => this.#pool(homeDatabase(declaration.name), this.#login(tenant, 'row')), options.staleness ?? 5_000);
   }
 
   async with<T>(tenant: string, work: (db: TenantSession) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     if (!TENANT_KEY.test(tenant)) throw unknown(tenant);
     refuseIsolationLevel(options.isolationLevel);
+    const line: { leave?: Leave } = {};
+    try {
+      return await this.#run(tenant, work, options, line);
+    } finally {
+      line.leave?.();
+    }
+  }
+
+  async #run<T>(tenant: string, work: (db: TenantSession) => Promise<T>, options: TransactionOptions, line: { leave?: Leave }): Promise<T> {
     const transaction = await TenantTransaction.begin({
-      find: () => this.#find(tenant, options).catch((error: Error) => Promise.reject(noConnection(tenant, this.#options.maxConnections ?? DEFAULT_CONNECTIONS, error))),
+      find: () => this.#find(tenant, options, line).catch((error: Error) => Promise.reject(noConnection(tenant, this.#options.maxConnections ?? DEFAULT_CONNECTIONS, error))),
       refused: (error, attempt) => this.#refused(tenant, error, attempt),
     });
     let committed = false;
@@ -96,6 +134,9 @@ class PooledTenants implements Tenants {
       if ((await transaction.commit()) !== 'COMMIT') throw rolledBack(tenant);
       committed = true;
       return result;
+    } catch (error) {
+      if ((error as { code?: unknown } | null)?.code === FORGED_CONTEXT) this.#signer?.forget();
+      throw error;
     } finally {
       await transaction.end(committed);
     }
@@ -107,30 +148,48 @@ class PooledTenants implements Tenants {
     await Promise.all(pools.map(async (pool) => (await pool).end()));
   }
 
-  async #find(tenant: string, options: TransactionOptions): Promise<Entrance> {
-    const placement = await this.#directory.find(tenant);
+  async #find(tenant: string, options: TransactionOptions, line: { leave?: Leave }): Promise<Entrance> {
+    const placement = await placementOf(this.#directory, tenant, this.#options.connectionTimeout ?? DEFAULT_TIMEOUT).catch((error: Error & { code?: string }) => Promise.reject(this.#ownLogins && NOT_LET_IN.has(error.code ?? '') ? notLetIn(tenant, error) : error));
     if (placement === undefined) throw unknown(tenant);
     if (placement.state !== 'active') {
       this.#directory.forget(tenant);
       throw inactive(tenant, placement.state);
     }
+    this.#leaveFormer(tenant, placement);
+    // Before a connection is asked for: who waits in the line of a tenant holds none that others could use.
+    line.leave ??= await this.#queues.enter(tenant, placement.poolSize ?? undefined);
     const context = this.#context(tenant, placement, options);
+    const sign = await this.#signer?.ready();
     const pool = await this.#poolOf(tenant, placement);
-    return { context, client: await pool.connect().catch((error: Error) => this.#notLetIn(tenant, error)) };
+    const client = await pool.connect().catch((error: Error) => this.#notLetIn(tenant, placement, error));
+    if (client === undefined) return this.#find(tenant, options, line);
+    return { context, client, ...(sign === undefined ? {} : { signed: sign(placement.id) }) };
   }
 
   /** The login of a suspended tenant may not log in: what was remembered of the tenant is older than that. */
-  async #notLetIn(tenant: string, error: Error & { code?: string }): Promise<never> {
-    if (error.code !== NOT_PERMITTED) throw error;
+  async #notLetIn(tenant: string, from: TenantPlacement, error: Error & { code?: string }): Promise<undefined> {
+    if (!CLOSED_PLACE.has(error.code ?? '')) throw error;
     this.#directory.forget(tenant);
     const placement = await this.#directory.find(tenant).catch(() => undefined);
+    if (placement !== undefined && placement.version !== from.version && (placement.state === 'active' || placement.state === 'moving')) return undefined;
     if (placement !== undefined && placement.state !== 'active') throw inactive(tenant, placement.state);
     throw error;
+  }
+
+  /** Connections to the database that a tenant was moved away from are of no use, and it cannot be dropped while they are open. */
+  #leaveFormer(tenant: string, { database }: TenantPlacement): void {
+    const { name } = this.#manifest.declaration;
+    const former = `${tenantLogin(name, this.#role, tenant)}@${tenantPlace(name, tenant)}`;
+    const pool = database === tenantPlace(name, tenant) ? undefined : this.#pools.get(former);
+    if (pool === undefined) return;
+    this.#pools.delete(former);
+    pool.then((open) => open.end()).catch(() => undefined);
   }
 
   #refused(tenant: string, error: unknown, attempt: number): Error | undefined {
     this.#directory.forget(tenant);
     const { code } = error as { code?: string };
+    if (code === MOVING_TENANT && attempt < MOST_ATTEMPTS) return undefined;
     if ((code === MOVED_TENANT || code === UNKNOWN_TENANT) && attempt < 3) return undefined;
     if (code === UNKNOWN_TENANT) return unknown(tenant);
     if (code === INACTIVE_TENANT) return inactive(tenant, 'not active');
@@ -138,13 +197,17 @@ class PooledTenants implements Tenants {
   }
 
   #poolOf(tenant: string, { isolation, database }: TenantPlacement): Promise<Pool> {
+    return this.#pool(database, this.#login(tenant, isolation));
+  }
+
+  #login(tenant: string, isolation: TenantPlacement['isolation']): string {
     const { name } = this.#manifest.declaration;
-    return this.#pool(database, isolation === 'database' ? tenantLogin(name, this.#role, tenant) : loginRole(name, this.#role));
+    return this.#ownLogins || isolation === 'database' ? tenantLogin(name, this.#role, tenant) : loginRole(name, this.#role);
   }
 
   #context(tenant: string, { isolation, schema, version }: TenantPlacement, { isolationLevel, readOnly }: TransactionOptions): string {
     const { name } = this.#manifest.declaration;
-    const role = isolation === 'row' ? groupRole(name, this.#role) : tenantRole(name, this.#role, tenant);
+    const role = isolation === 'row' && !this.#ownLogins ? groupRole(name, this.#role) : tenantRole(name, this.#role, tenant);
     const path = [...new Set([schema, homeSchema(name)])];
     return [
       `begin${isolationLevel === undefined ? '' : ` isolation level ${isolationLevel}`}${readOnly === true ? ' read only' : ''}`,
@@ -170,7 +233,7 @@ class PooledTenants implements Tenants {
     const server = servers[home];
     if (server === undefined) throw new Error(`manifest without server ${home}`);
     const access = await this.#options.credentials({ name: home, server, user: login });
-    const pool = new Pool({ ...connectionConfig({ ...access, user: login }, database, `tenantry:${this.#role}`), max: this.#options.maxConnections ?? DEFAULT_CONNECTIONS, connectionTimeoutMillis: this.#options.connectionTimeout ?? 30_000, pipeline: true });
+    const pool = new Pool({ ...connectionConfig({ ...access, user: login }, database, `tenantry:${this.#role}`), max: this.#options.maxConnections ?? DEFAULT_CONNECTIONS, connectionTimeoutMillis: this.#options.connectionTimeout ?? DEFAULT_TIMEOUT, pipeline: true });
     // An idle connection that breaks is replaced by the pool; without a listener the process would end.
     pool.on('error', () => undefined);
     return pool;
@@ -185,12 +248,18 @@ function refuseIsolationLevel(given: string | undefined): void {
 
 /** The driver says only that time ran out. */
 function noConnection(tenant: string, max: number, error: Error): Error {
+  if (error instanceof QueueTimeout) return inLine(tenant, error);
   if (!error.message.includes('timeout exceeded')) return error;
   return new TenantryError('failed', {
     code: 'client/no-connection', at: tenant, problem: `No connection was to be had for the whole time that a transaction may wait for one: all ${max} of the pool were in use, or the server did not answer.`,
     fix: 'Open no transaction inside another one, make them shorter, or raise maxConnections or connectionTimeout.',
   }, { cause: error });
 }
+
+const inLine = (tenant: string, error: QueueTimeout): TenantryError => new TenantryError('failed', {
+  code: 'client/no-connection', at: tenant, problem: `No connection was to be had for the whole time that a transaction may wait for one: the tier of ${tenant} allows ${error.limit} at a time, and all were in use.`,
+  fix: 'Open no transaction inside another one, make them shorter, raise connectionTimeout, or give the tenant a tier with a greater poolSize: tenantry tenant tier KEY TIER.',
+}, { cause: error });
 
 const rolledBack = (tenant: string): TenantryError => new TenantryError('failed', {
   code: 'client/rolled-back', at: tenant, problem: 'The transaction was rolled back, because one of its statements failed. Nothing of it was stored.',
@@ -200,6 +269,12 @@ const rolledBack = (tenant: string): TenantryError => new TenantryError('failed'
 const unknown = (tenant: string): TenantryError => new TenantryError('refused', {
   code: 'client/unknown-tenant', at: tenant, problem: `There is no tenant ${JSON.stringify(tenant)}.`, fix: 'Check the key, or add the tenant: tenantry tenant add KEY --mode row.',
 });
+
+/** Who may not log in as a tenant is not told whether there is none, or whether it is suspended. */
+const notLetIn = (tenant: string, error: Error): TenantryError => new TenantryError('refused', {
+  code: 'client/inactive-tenant', at: tenant, problem: `The login of tenant ${JSON.stringify(tenant)} is not let in: there is no such tenant, it is not active, or its password is another one.`,
+  fix: 'Check the key and where the password comes from: tenantry tenant list shows who is served.',
+}, { cause: error });
 
 const inactive = (tenant: string, state: string): TenantryError => new TenantryError('refused', {
   code: 'client/inactive-tenant', at: tenant, problem: `Tenant ${JSON.stringify(tenant)} is ${state}.`, fix: 'Only an active tenant is served.',

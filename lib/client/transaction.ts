@@ -1,5 +1,6 @@
 import type { PoolClient, QueryResult, QueryResultRow } from 'pg';
 import { TenantryError } from '../core/errors';
+import type { SignedContext } from './signing';
 
 /** The database as one tenant sees it, for the length of one transaction. */
 export interface TenantSession {
@@ -11,6 +12,8 @@ export interface TenantSession {
 export interface Entrance {
   readonly client: PoolClient;
   readonly context: string;
+  /** Follows that message at once. @default - the context is not signed */
+  readonly signed?: SignedContext;
 }
 
 export interface TransactionSteps {
@@ -72,10 +75,15 @@ export class TenantTransaction implements TenantSession {
   async #enter(first: Entrance): Promise<Entrance> {
     let entrance = first;
     for (let attempt = 1; ; attempt++) {
-      const { client, context } = entrance;
+      const { client, context, signed } = entrance;
       client.on('error', ignore);
       try {
-        await client.query(context);
+        const entered = client.query(context);
+        // What comes behind a refused context is refused with it.
+        const proved = signed === undefined ? undefined : client.query(signed.text, [...signed.values]);
+        proved?.catch(ignore);
+        await entered;
+        await proved;
         return (this.#entrance = entrance);
       } catch (error) {
         this.#entrance = undefined;

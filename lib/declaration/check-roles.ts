@@ -1,7 +1,10 @@
 import type { Complaint } from '../core/errors';
 import { listOf, nearest } from '../core/text';
+import { checkColumnAccess } from './check-access';
 import { checkIdentifier } from './check-identifier';
+import { privilegesOf } from './column-access';
 import { MAX_DECLARATION_AND_ALL_ROLE, MAX_DECLARATION_AND_ROLE, MAX_IDENTIFIER } from './names';
+import { checkRoleKinds } from './check-role-kinds';
 import { splitReference } from './relations';
 import type { Declaration, RoleDeclaration } from './schema';
 
@@ -9,7 +12,9 @@ const RESERVED_ROLES = ['owner', 'maintainer'];
 
 export function checkRoles(declaration: Declaration): Complaint[] {
   return [
+    ...checkRoleKinds(declaration),
     ...Object.entries(declaration.roles).flatMap(([name, role]) => [...checkName(declaration, name, role), ...checkAccess(declaration, name, role), ...checkMasked(declaration, name, role)]),
+    ...checkColumnAccess(declaration),
     ...declaration.externalGrants.flatMap((grantee, i) => (grantee !== '' && Buffer.byteLength(grantee) <= MAX_IDENTIFIER ? [] : [{
       code: 'declaration/external-grant', at: `externalGrants.${i}`, problem: `${JSON.stringify(grantee)} cannot be the name of a role.`, fix: `Give a name of 1 to ${MAX_IDENTIFIER} bytes.`,
     }])),
@@ -44,7 +49,7 @@ function checkAccess(declaration: Declaration, name: string, role: RoleDeclarati
       const near = nearest(tableName, tables);
       return [{ code: 'declaration/unknown-table', at, problem: `There is no table ${JSON.stringify(tableName)}; the tables are ${listOf(tables)}.`, ...(near === undefined ? {} : { fix: `Did you mean ${JSON.stringify(near)}?` }) }];
     }
-    if (table.tenancy === 'reference' && access !== 'read') {
+    if (table.tenancy === 'reference' && Object.keys(privilegesOf(access)).some((letter) => letter !== 'r')) {
       return [{ code: 'declaration/reference-is-read-only', at, problem: `${tableName} is a reference table: the same rows for all tenants, so a role may only read it, and ${JSON.stringify(access)} is given.`, fix: "Give 'read', and declare its rows in the table." }];
     }
     return [];
@@ -66,7 +71,7 @@ function checkMasked(declaration: Declaration, name: string, role: RoleDeclarati
     if (access === undefined) {
       return [{ code: 'declaration/masked-without-access', at, problem: `The role has no access to ${tableName}, so there is nothing to mask.`, fix: `Remove it, or add ${tableName} to roles.${name}.tables.` }];
     }
-    if (access !== 'read' && !column.nullable && column.default === undefined && column.generated === undefined) {
+    if (privilegesOf(access).a === true && !column.nullable && column.default === undefined && column.generated === undefined) {
       return [{ code: 'declaration/masked-but-required', at, problem: `The role may insert into ${tableName}, but not give ${columnName}, which every row needs and which has no default.`, fix: `Give the role 'read', make the column nullable, or give it a default.` }];
     }
     return [];

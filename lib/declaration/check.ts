@@ -1,11 +1,16 @@
 import type { Complaint } from '../core/errors';
 import { listOf, nearest } from '../core/text';
 import { checkIdentifier } from './check-identifier';
+import { checkDefinitions } from './check-definitions';
+import { checkObjects } from './check-objects';
+import { checkPolicies } from './check-policies';
 import { checkReferences } from './check-references';
 import { checkRoles } from './check-roles';
 import { IDENTIFIER, MAX_DECLARATION_NAME, TENANT_ID } from './names';
+import { checkTiers } from './schema-tiers';
 import { constraintNames, foreignKeysOf, relationNames } from './relations';
 import type { ColumnDeclaration, Declaration, TableDeclaration } from './schema';
+import { checkTenantContext } from './tenant-context';
 
 const RESERVED_DECLARATIONS = ['postgres', 'template0', 'template1', 'rdsadmin', 'public', 'information_schema', 'tenantry'];
 const SYSTEM_COLUMNS = ['ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid'];
@@ -21,6 +26,11 @@ export function checkDeclaration(declaration: Declaration): Complaint[] {
     ...checkNames(relationNames(declaration)),
     ...Object.entries(declaration.tables).flatMap(([name, table]) => checkNames(constraintNames(name, table))),
     ...checkRoles(declaration),
+    ...checkTenantContext(declaration),
+    ...checkPolicies(declaration),
+    ...checkObjects(declaration),
+    ...checkDefinitions(declaration),
+    ...checkTiers(declaration),
   ];
 }
 
@@ -47,6 +57,9 @@ function checkTable(name: string, table: TableDeclaration): Complaint[] {
     }
     if (column.generated !== undefined && column.default !== undefined) {
       complaints.push({ code: 'declaration/generated-default', at: path, problem: 'A generated column cannot have a default.', fix: 'Keep one of the two.' });
+    }
+    if (column.backfill !== undefined && (column.nullable || column.generated !== undefined)) {
+      complaints.push({ code: 'declaration/backfill', at: `${path}.backfill`, problem: `backfill gives rows a value that they must have, and the column ${column.nullable ? 'may be null' : 'is generated'}.`, fix: column.nullable ? 'Remove nullable, or backfill.' : 'Remove backfill.' });
     }
     if (column.onDelete !== undefined && column.references === undefined) {
       complaints.push({ code: 'declaration/on-delete', at: `${path}.onDelete`, problem: 'onDelete says what happens when a referenced row is deleted, but the column references nothing.', fix: 'Add references, or remove onDelete.' });
@@ -104,7 +117,7 @@ function checkRows(name: string, table: TableDeclaration): Complaint[] {
 
 function checkRowColumn(column: ColumnDeclaration | undefined, name: string, at: string): Complaint[] {
   if (column?.generated !== undefined) return [{ code: 'declaration/rows', at, problem: `${name} is generated, so a row cannot give it a value.`, fix: 'Leave it out.' }];
-  if (column?.type.startsWith('json') === true && !column.type.startsWith('jsonb')) {
+  if (column !== undefined && /^json(\[\])?$/.test(column.type)) {
     return [{ code: 'declaration/rows', at, problem: `${name} is ${column.type}, which PostgreSQL cannot compare, so nobody could tell whether the row is loaded.`, fix: 'Give the column the type jsonb.' }];
   }
   return [];

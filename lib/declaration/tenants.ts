@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { type Complaint, TenantryError } from '../core/errors';
 import { complaintsOf } from '../core/zod-complaints';
 import { TENANT_KEY } from './names';
+import type { Declaration } from './schema';
+import { checkTenantTiers } from './schema-tiers';
 
 const tenant = z.strictObject({
   isolation: z.enum(['row', 'schema', 'database']),
@@ -19,12 +21,13 @@ export type TenantDeclaration = Tenants[string];
 /**
  * Checks declared tenants and fills in the defaults.
  *
+ * @param declaration - where it declares tiers, those of the tenants must be among them
  * @throws TenantryError (`input`) with every complaint
  */
-export function parseTenants(data: unknown): Tenants {
+export function parseTenants(data: unknown, declaration: Pick<Declaration, 'tiers'> = {}): Tenants {
   const parsed = tenantsSchema.safeParse(data);
   if (!parsed.success) throw new TenantryError('input', complaintsOf(parsed.error, data, { module: 'tenants', at: (path) => (path === '' ? 'tenants' : `tenants.${path}`) }));
-  const complaints = checkTenantKeys(Object.keys(parsed.data));
+  const complaints = [...checkTenantKeys(Object.keys(parsed.data)), ...checkTenantTiers(declaration, parsed.data)];
   if (complaints.length > 0) throw new TenantryError('input', complaints);
   return parsed.data;
 }

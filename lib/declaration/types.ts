@@ -1,3 +1,10 @@
+import type { ColumnAccess, PolicyInput } from './types-access';
+import type { FunctionInput, SequenceInput, TriggerInput, ViewInput } from './types-definitions';
+import type { DomainInput, ExtensionInput, PublicationInput } from './types-objects';
+import type { RoleKind, RoleSettings, SupportAccessInput, TimeText } from './types-roles';
+import type { TenantContext } from './tenant-context';
+import type { TierInput } from './types-tiers';
+
 /**
  * How a tenant's rows are kept apart from the others'.
  *
@@ -34,11 +41,19 @@ export type ScalarType =
 export type ColumnType = ScalarType | `${ScalarType}[]`;
 
 export interface ColumnInput {
-  readonly type: ColumnType;
+  /** A built-in type, or the name of a declared domain. */
+  readonly type: ColumnType | (string & {});
   /** @default false - the column is NOT NULL */
   readonly nullable?: boolean;
   /** SQL expression, evaluated when a row is inserted without a value. @default - no default */
   readonly default?: string;
+  /**
+   * SQL expression, of other columns of the row, that rows which are there get as their value when the column is added, or becomes NOT NULL. They are filled in
+   * batches, each in a transaction of its own. Only for a column that is NOT NULL.
+   *
+   * @default - the column's default, where that is another one for each row; else a column without a default cannot be added to a table that has rows
+   */
+  readonly backfill?: string;
   /** SQL expression of other columns of the row; the server stores and keeps the value. @default - an ordinary column */
   readonly generated?: string;
   /** SQL condition that every row must meet. @default - no condition */
@@ -91,12 +106,18 @@ export interface TableInput {
   readonly checks?: { readonly [name: string]: string };
   /** The rows of a `reference` table: they are inserted or updated by primary key, and never deleted. @default - none are loaded */
   readonly rows?: readonly { readonly [column: string]: string | number | boolean | null }[];
+  /** What happens when rows change, by name. @default - none; those that are there are findings */
+  readonly triggers?: { readonly [name: string]: TriggerInput };
+  /** Rules of the business about which rows of their tenant roles see and write, by name. @default - roles reach every row of their tenant */
+  readonly policies?: { readonly [policy: string]: PolicyInput };
   /** Stored as the table's comment. @default - no comment */
   readonly comment?: string;
 }
 
 export interface RoleInput {
-  /** `all` sees the rows of every tenant; `tenant` those of the current one. @default 'tenant' */
+  /** @default 'application' */
+  readonly kind?: RoleKind;
+  /** `all` sees the rows of every tenant; `tenant` those of the current one. Of kinds other than `application` it is `all`. @default 'tenant' */
   readonly scope?: 'tenant' | 'all';
   /**
    * How programs log in as this role. `iam`: AWS IAM tokens; `password`: a password that the bootstrap makes and keeps in Secrets Manager or a file; `none`: nobody logs in.
@@ -104,11 +125,16 @@ export interface RoleInput {
    * @default 'none'
    */
   readonly login?: 'iam' | 'password' | 'none';
-  readonly tables: { readonly [table: string]: Access };
+  /** @default - none: only a migrator and a backup role may leave it out */
+  readonly tables?: { readonly [table: string]: Access | ColumnAccess };
   /** `table.column`s that this role may not read or write. @default - none */
   readonly masked?: readonly string[];
   /** Most connections at a time of each login. @default - no limit but the server's */
   readonly connectionLimit?: number;
+  /** What every session of its logins starts with. @default - the server's settings */
+  readonly settings?: RoleSettings;
+  /** Of kind `support`: the longest time that access is granted for. @default '8h' */
+  readonly maxDuration?: TimeText;
 }
 
 export interface SchemaInput {
@@ -119,12 +145,30 @@ export interface SchemaInput {
   readonly roles?: { readonly [role: string]: RoleInput };
   /** Roles outside this declaration whose privileges are left alone, for instance of a monitoring agent. @default - none */
   readonly externalGrants?: readonly string[];
+  /** What tenants may use, by tier. @default - a tier is a name, and limits nothing */
+  readonly tiers?: { readonly [tier: string]: TierInput };
+  /** How the database knows which tenant a transaction acts for. @default 'plain' */
+  readonly tenantContext?: TenantContext;
+  /** Access of people to tenants' rows, for a time. @default - none but what is granted at run time */
+  readonly supportAccess?: readonly SupportAccessInput[];
+  /** Extensions of every database, by their names. @default - none; those that are there are left alone */
+  readonly extensions?: { readonly [extension: string]: ExtensionInput };
+  /** Types with conditions of their own, which columns may name. @default - none */
+  readonly domains?: { readonly [domain: string]: DomainInput };
+  /** What logical replication sends. @default - nothing */
+  readonly publications?: { readonly [publication: string]: PublicationInput };
+  /** Functions in the schema of each place. @default - none; those that are there are findings */
+  readonly functions?: { readonly [name: string]: FunctionInput };
+  /** Views in the schema of each place. @default - none; those that are there are findings */
+  readonly views?: { readonly [name: string]: ViewInput };
+  /** Sequences in the schema of each place. @default - none; those that are there are findings */
+  readonly sequences?: { readonly [name: string]: SequenceInput };
 }
 
 export interface TenantInput {
   readonly isolation: Isolation;
   /** Free text for people. @default - the tenant's key */
   readonly displayName?: string;
-  /** Name of the tier. @default 'standard' */
+  /** Name of the tier; a declared one, where the declaration has `tiers`. @default 'standard' */
   readonly tier?: string;
 }

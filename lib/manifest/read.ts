@@ -3,6 +3,7 @@ import { type Complaint, TenantryError } from '../core/errors';
 import { listOf } from '../core/text';
 import { complaintsOf } from '../core/zod-complaints';
 import { checkDeclaration } from '../declaration/check';
+import { checkTenantTiers } from '../declaration/schema-tiers';
 import { checkTenantKeys } from '../declaration/tenants';
 import { type Manifest, MANIFEST_FORMAT, manifestSchema } from './format';
 import { fromTerraformTemplate } from './template';
@@ -60,7 +61,7 @@ export function parseManifest(data: unknown, file: string): Manifest {
   }
   const parsed = manifestSchema.safeParse(data);
   if (!parsed.success) throw new TenantryError('input', complaintsOf(parsed.error, data, { module: 'manifest', at: (path) => (path === '' ? file : `${file}: ${path}`) }));
-  const complaints: Complaint[] = [...checkDeclaration(parsed.data.declaration), ...checkTenantKeys(Object.keys(parsed.data.tenants))];
+  const complaints: Complaint[] = [...checkDeclaration(parsed.data.declaration), ...checkTenantKeys(Object.keys(parsed.data.tenants)), ...checkTenantTiers(parsed.data.declaration, parsed.data.tenants)];
   if (parsed.data.servers[parsed.data.home] === undefined) {
     complaints.push({ code: 'manifest/home', at: file, problem: `home is ${JSON.stringify(parsed.data.home)}, which is none of the servers ${listOf(Object.keys(parsed.data.servers))}.` });
   }

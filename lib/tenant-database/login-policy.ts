@@ -17,15 +17,21 @@ export interface LoginPolicyProps {
    * @default - the login has no password, and is let in by IAM tokens
    */
   readonly secret?: LoginSecret;
+  /**
+   * Where the key lies that its programs sign contexts with.
+   *
+   * @default - they sign none
+   */
+  readonly contextKey?: LoginSecret;
 }
 
-/** Allows to log in as one role of one cluster, and nothing else: by IAM tokens, or by reading its password. */
+/** Allows to log in as one role of one cluster, and nothing else: by IAM tokens, or by reading its password; and to sign contexts, where they are signed. */
 export class LoginPolicy extends Construct {
   readonly login: string;
   readonly policyArn: string;
   readonly resource: IamPolicy;
 
-  constructor(scope: Construct, id: string, { cluster, login, secret }: LoginPolicyProps) {
+  constructor(scope: Construct, id: string, { cluster, login, secret, contextKey }: LoginPolicyProps) {
     super(scope, id);
     const { environment } = EnvironmentStack.of(this);
     this.login = login;
@@ -33,7 +39,7 @@ export class LoginPolicy extends Construct {
       name: physicalName(this, { max: 128 }),
       // It cannot be changed, and a policy that is attached cannot be replaced.
       description: `Log in as ${login}`,
-      policy: policyDocument(...(secret === undefined ? [byToken(environment, cluster, login)] : byPassword(environment, secret))),
+      policy: policyDocument(...(secret === undefined ? [byToken(environment, cluster, login)] : reading(environment, secret, 'Password')), ...(contextKey === undefined ? [] : reading(environment, contextKey, 'ContextKey'))),
     });
     this.policyArn = this.resource.arn;
   }
@@ -42,10 +48,10 @@ export class LoginPolicy extends Construct {
 const byToken = (environment: Environment, cluster: IHaCluster, login: string): PolicyStatement =>
   ({ Sid: 'LogIn', Effect: 'Allow', Action: 'rds-db:connect', Resource: environment.arn('rds-db', `dbuser:${cluster.clusterResourceId}/${login}`) });
 
-const byPassword = ({ region }: Environment, { secretArn, encryptionKey }: LoginSecret): PolicyStatement[] => [
-  { Sid: 'ReadPassword', Effect: 'Allow', Action: ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'], Resource: secretArn },
+const reading = ({ region }: Environment, { secretArn, encryptionKey }: LoginSecret, what: string): PolicyStatement[] => [
+  { Sid: `Read${what}`, Effect: 'Allow', Action: ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'], Resource: secretArn },
   {
-    Sid: 'DecryptPassword', Effect: 'Allow', Action: 'kms:Decrypt', Resource: encryptionKey.encryptionKeyArn,
+    Sid: `Decrypt${what}`, Effect: 'Allow', Action: 'kms:Decrypt', Resource: encryptionKey.encryptionKeyArn,
     Condition: { StringEquals: { 'kms:ViaService': `secretsmanager.${region}.amazonaws.com`, 'kms:EncryptionContext:SecretARN': secretArn } },
   },
 ];

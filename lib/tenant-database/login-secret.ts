@@ -9,6 +9,8 @@ export interface LoginSecretProps {
   /** Role in the database. */
   readonly login: string;
   readonly encryptionKey: IEncryptionKey;
+  /** @default - that it is the login's password */
+  readonly description?: string;
 }
 
 /** Where the password of one login lies. Terraform makes the secret and never knows what is in it: the bootstrap writes that. */
@@ -17,13 +19,13 @@ export class LoginSecret extends Construct {
   readonly encryptionKey: IEncryptionKey;
   readonly resource: SecretsmanagerSecret;
 
-  constructor(scope: Construct, id: string, { declaration, login, encryptionKey }: LoginSecretProps) {
+  constructor(scope: Construct, id: string, { declaration, login, encryptionKey, description }: LoginSecretProps) {
     super(scope, id);
     const { environment, layer } = EnvironmentStack.of(this);
     this.encryptionKey = encryptionKey;
     this.resource = new SecretsmanagerSecret(this, 'Resource', {
       name: `${environment.platform}/${environment.name}/${layer}/${declaration}/${login}`,
-      description: `Password of ${login}`,
+      description: description ?? `Password of ${login}`,
       kmsKeyId: encryptionKey.encryptionKeyArn,
       recoveryWindowInDays: environment.profile.secretRecoveryDays,
     });

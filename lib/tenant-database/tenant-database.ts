@@ -7,6 +7,7 @@ import { listOf } from '../core/text';
 import { loginRole, tenantLogin } from '../declaration/names';
 import { parseDeclaration } from '../declaration/parse';
 import type { Declaration } from '../declaration/schema';
+import { contextOf } from '../declaration/tenant-context';
 import { sharedAccessWarnings } from '../declaration/shared-access';
 import { parseTenants } from '../declaration/tenants';
 import type { TenantInput } from '../declaration/types';
@@ -67,7 +68,7 @@ export class TenantDatabase extends Construct implements ITenantDatabase {
     const { cluster } = props;
     this.cluster = cluster;
     const declaration = parseDeclaration(props.schema);
-    const tenants = parseTenants(props.tenants ?? {});
+    const tenants = parseTenants(props.tenants ?? {}, declaration);
     for (const warning of sharedAccessWarnings(declaration, tenants)) Annotations.of(this).addWarning(warning);
     refuseTokens(this, { schema: declaration, tenants });
     claimDeclaration(this, cluster, declaration.name);
@@ -101,7 +102,7 @@ export class TenantDatabase extends Construct implements ITenantDatabase {
   /**
    * ARN of the policy that allows to log in as a role, by IAM tokens or by reading the password; attach it to the role of the program.
    *
-   * @param tenant - a tenant with a database of its own, which has logins of its own
+   * @param tenant - a tenant with logins of its own: one with a database of its own, and any with `tenantContext: 'role'`
    */
   loginPolicyArn(role: string, tenant?: string): string {
     const { name } = this.manifest.declaration;
@@ -112,7 +113,9 @@ export class TenantDatabase extends Construct implements ITenantDatabase {
       code: 'tenant-database/no-login',
       at: this.node.path,
       problem: `There is no login ${login}; the logins are ${listOf(this.logins) || 'none'}.`,
-      fix: "Give the role login: 'iam' or 'password'. Only tenants with isolation 'database' have logins of their own.",
+      fix: contextOf(this.manifest.declaration) === 'role'
+        ? "Give the role login: 'iam' or 'password', and name the tenant: each has logins of its own. Of tenants that sign up at run time the stack knows none."
+        : "Give the role login: 'iam' or 'password'. Only tenants with isolation 'database' have logins of their own.",
     });
   }
 

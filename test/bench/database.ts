@@ -96,7 +96,7 @@ interface Recorded {
 }
 
 /** Notes every query that reads; what writes the ledger is left out. */
-async function recordQueries(work: () => Promise<unknown>): Promise<Recorded[]> {
+export async function recordQueries(work: () => Promise<unknown>): Promise<Recorded[]> {
   const recorded: Recorded[] = [];
   const original = Client.prototype.query;
   Client.prototype.query = function (this: Client, ...args: unknown[]) {

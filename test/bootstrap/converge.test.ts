@@ -37,7 +37,7 @@ describeServers('an apply ends where it should', (major) => {
     const loaded = manifestOf({ ...version1, tables: { codes: { ...codes, unique: [['code']] }, items: { ...items, columns } } }, { tenants: { ...tenants, b: { isolation: 'schema' } } });
     expect((await refusalOf(applyTo(server, loaded))).codes).toEqual(['apply/statement']);
     const admin = await server.admin('ord');
-    expect((await admin.query("select state from tenantry.tenants where key = 'b'")).rows).toEqual([{ state: 'provisioning' }]);
+    expect((await admin.query("select state from tenantry.tenants where key = 'b'")).rows).toEqual([]);
     await admin.query('delete from ord.codes where id = 2');
     await applyTo(server, loaded);
     await expectNothingToDo(server, loaded);

@@ -82,17 +82,17 @@ describeServers('tables that have rows', (major) => {
     const loaded = version2({ orders: { ...orders, columns: { ...orders.columns, total: { type: 'integer', check: 'total > 0' }, state: { type: 'text' } } } });
     const { codes, kind, message } = await refusalOf(applyTo(server, loaded));
     expect({ codes, kind }).toEqual({ codes: ['column/required', 'column/required'], kind: 'refused' });
-    const complaint = 'column/required  at shop\n\n  Orders.state is declared NOT NULL without a default, and rows that are there would have no value. Nothing was changed.\n\n  Give tables.orders.columns.state a default, or nullable: true.';
+    const complaint = 'column/required  at shop\n\n  Orders.state is declared NOT NULL without a default, and rows that are there would have no value. Nothing was changed.\n\n  Give tables.orders.columns.state a default, a backfill for the rows that are there, or nullable: true.';
     expect(message).toBe(`${complaint}\n\n${complaint}`);
     await expectNothingToDo(server, manifestOf(version1, { tenants }));
   });
 
   it('are not rewritten under an exclusive lock for a default that is another one for each row', async () => {
-    const loaded = version2({ orders: { ...orders, columns: { ...orders.columns, public_id: { type: 'uuid', default: 'gen_random_uuid()' } } } });
+    const loaded = version2({ orders: { ...orders, columns: { ...orders.columns, public_id: { type: 'uuid', nullable: true, default: 'gen_random_uuid()' } } } });
     const { codes, message } = await refusalOf(applyTo(server, loaded));
     expect(codes).toEqual(['column/rewrite', 'column/rewrite']);
     expect(message.split('\n\n').slice(0, 3).join('\n\n')).toBe(
-      'column/rewrite  at shop\n\n  Orders.public_id has a default that is another one for each row, and adding it would rewrite the table under an exclusive lock. Nothing was changed.\n\n  Declare it nullable and without a default first, fill it, and then declare the default; or write a migration, for a time when the table may be locked.');
+      'column/rewrite  at shop\n\n  Orders.public_id has a default that is another one for each row, and adding it would rewrite the table under an exclusive lock. Nothing was changed.\n\n  Declare it NOT NULL: rows that are there are given a value in batches then. Or declare it without a default first.');
     await expectNothingToDo(server, manifestOf(version1, { tenants }));
   });
 

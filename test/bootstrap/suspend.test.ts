@@ -48,7 +48,7 @@ describeServers('tenants that are suspended and resumed', (major) => {
     expect(await refusalOf(suspend('acmee'))).toEqual({
       kind: 'refused', codes: ['tenant/unknown'], message: 'tenant/unknown  at acmee\n\n  There is no tenant "acmee".\n\n  Did you mean acme? tenantry tenant list shows all.',
     });
-    expect((await refusalOf(resume('acme'))).message).toBe('tenant/state  at acme\n\n  The tenant "acme" is active; only one that is suspended can be resumed.\n\n  There is nothing to do: it is served.');
+    expect((await refusalOf(resume('acme'))).message).toBe('tenant/state  at acme\n\n  The tenant "acme" is active; only one that is suspended or archived can be resumed.\n\n  There is nothing to do: it is served.');
   });
 
   it.each(KEYS)('serves %s no more at once, also where its place is remembered, and the others on', async (key) => {

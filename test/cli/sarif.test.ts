@@ -17,7 +17,7 @@ const inSchema = (schema: string, table = 'orders'): AttackResult => ({ ...breac
 function evidenceOf(results: readonly AttackResult[]): Evidence {
   const summary = summarise(results);
   return {
-    format: 'tenantry/evidence@1', declaration: 'shop', address: 'production-data/Shop', environment: 'production',
+    format: 'tenantry/evidence@1', declaration: 'shop', address: 'production-data/Shop', environment: 'production', tenantContext: 'plain',
     server: { version: '17.9', login: 'secret_master', loginIsSuperuser: false, minorVersion: { latestMinor: '17.12', knownUntil: '2027-02-11', flaws: [], findings: [{ code: 'server/minor-version', summary: 'PostgreSQL 17.9 is behind 17.12' }] } },
     startedAt: '2026-11-20T23:59:59.500Z', milliseconds: 1500, outcome: outcomeOf(summary), summary, accepted: [], access: { roles: 1, grants: 1, policies: 1 }, classes: [], results,
   };

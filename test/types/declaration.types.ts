@@ -59,7 +59,42 @@ defineSchema({ name: 's', tables: { countries: { tenancy: 'reference', columns: 
 defineSchema({ name: 's', tables, roles: { app: { tables: { order: 'read' } } } });
 // @ts-expect-error -- no such access
 defineSchema({ name: 's', tables, roles: { app: { tables: { orders: 'all' } } } });
+// @ts-expect-error -- no such column in a privilege
+defineSchema({ name: 's', tables, roles: { app: { tables: { orders: { select: ['totl'] } } } } });
+// @ts-expect-error -- no such role in a policy
+defineSchema({ name: 's', tables: { orders: { ...tables.orders, policies: { p: { to: ['ap'], using: 'true' } } } }, roles: { app: { tables: { orders: 'read' } } } });
+defineSchema({ name: 's', tables: { orders: { ...tables.orders, policies: { p: { for: 'select', to: ['app'], using: 'true' } } } }, roles: { app: { tables: { orders: { select: ['id'], insert: true, delete: true } } } } });
 // @ts-expect-error -- no such masked column
 defineSchema({ name: 's', tables, roles: { app: { tables: { orders: 'read' }, masked: ['orders.totl'] } } });
 // @ts-expect-error -- no such property of a role
 defineSchema({ name: 's', tables, roles: { app: { tables: { orders: 'read' }, scop: 'all' } } });
+defineSchema({
+  name: 's', tables, supportAccess: [{ member: 'anna', role: 'desk', until: '2026-05-31T18:00:00Z', reason: 'x' }],
+  roles: { deploy: { kind: 'migrator', login: 'iam', settings: { lockTimeout: '5s', workMem: '64MB' } }, dump: { kind: 'backup', login: 'iam' }, desk: { kind: 'support', tables: { orders: 'read' }, maxDuration: '2h' } },
+});
+// @ts-expect-error -- no such kind of role
+defineSchema({ name: 's', tables, roles: { dump: { kind: 'bakcup' } } });
+// @ts-expect-error -- a role of an application names its tables
+defineSchema({ name: 's', tables, roles: { app: { login: 'iam' } } });
+// @ts-expect-error -- no such setting
+defineSchema({ name: 's', tables, roles: { app: { login: 'iam', tables: {}, settings: { statementTimout: '5s' } } } });
+// @ts-expect-error -- a time without its unit
+defineSchema({ name: 's', tables, roles: { app: { login: 'iam', tables: {}, settings: { statementTimeout: '5' } } } });
+// @ts-expect-error -- access as a role that there is not
+defineSchema({ name: 's', tables, roles: { desk: { kind: 'support', tables: {} } }, supportAccess: [{ member: 'anna', role: 'dsek', until: '2026-05-31T18:00:00Z', reason: 'x' }] });
+
+export const withDomains = defineSchema({
+  name: 's', extensions: { citext: { version: '1.6' } }, domains: { email: { type: 'text', check: "value ~ '@'" }, count: { type: 'integer' } },
+  tables: { people: { tenancy: 'tenant', columns: { id, email: { type: 'email', nullable: true }, n: { type: 'count' } }, primaryKey: ['id'] } }, publications: { changes: { tables: ['people'], rowFilter: { people: 'true' } } },
+});
+holds<Equal<Flat<RowOf<typeof withDomains, 'people'>>, { tenant_id: string; id: string; email: string | null; n: number }>>();
+// @ts-expect-error -- no such domain
+defineSchema({ name: 's', domains: { email: { type: 'text' } }, tables: { people: { tenancy: 'tenant', columns: { id, email: { type: 'emial' } }, primaryKey: ['id'] } } });
+// @ts-expect-error -- no such property of a domain
+defineSchema({ name: 's', domains: { email: { type: 'text', checks: 'true' } }, tables });
+// @ts-expect-error -- no such property of an extension
+defineSchema({ name: 's', extensions: { citext: { versoin: '1.6' } }, tables });
+// @ts-expect-error -- no such table in a publication
+defineSchema({ name: 's', tables, publications: { changes: { tables: ['order'] } } });
+// @ts-expect-error -- no such operation
+defineSchema({ name: 's', tables, publications: { changes: { tables: ['orders'], operations: ['truncate'] } } });

@@ -4,15 +4,23 @@ import { TenantryError } from '../../core/errors';
 import { homeDatabase, LIBRARY_SCHEMA, maintainerRole } from '../../declaration/names';
 import { type Situation, type SituationOptions, withSituation } from '../catalog/situation';
 import { recordAppliedState } from '../catalog/last-applied';
+import { refuseUnapplied } from '../catalog/unapplied';
 import { NEW_TENANT_SETTING } from '../kinds/tenant';
 import type { Change, Finding, Refusal } from '../plan/difference';
 import { fingerprintOf, refuseOlder } from '../plan/plan';
+import { ACTOR_SETTING } from '../tenants/operations';
 import { execute, type Execution, inTransaction, type OnProgress } from './execute';
+import { type FleetOptions, runFleet } from './fleet';
+import { refuseFleetOptions, refuseUnknownCanary } from './fleet-options';
 import { begin, finish, storeForms } from './ledger';
 import { ApplyLocks } from './lock';
+import { connectionLost, isLost, whenServerIsBack } from './lost-connection';
+import { carryContextKeys, makeContextKey } from './make-context-key';
 import { makePassword } from './make-password';
+import { type Outcome, resultsOf, type TenantResult, TenantsFailed } from './tenant-result';
+import { type Unit, unitsOf } from './unit';
 
-export interface ApplyOptions extends Omit<SituationOptions, 'locks'> {
+export interface ApplyOptions extends Omit<SituationOptions, 'locks'>, FleetOptions {
   /** Milliseconds to wait for other applies, in all. @default 300000 */
   readonly lockWait?: number;
   /** Apply a manifest although a newer one was applied. @default false */
@@ -28,36 +36,65 @@ export interface ApplyResult {
   readonly refusals: readonly Refusal[];
   readonly findings: readonly Finding[];
   readonly tenants: number;
+  /** What became of each tenant that has a schema or a database of its own. */
+  readonly tenantResults: readonly TenantResult[];
   readonly serverVersion: string;
   readonly milliseconds: number;
 }
 
 /**
- * Brings a server to the declared state. Each place changes in one transaction; whatever is interrupted is planned anew by the next apply.
+ * Brings a server to the declared state. What tenants share comes first, then the places of tenants, several at a time; each changes as a
+ * whole or not at all. Whatever is interrupted is planned anew by the next apply, and once by this one where a connection was lost.
  *
- * @throws TenantryError `refused` before anything is changed, `failed` when a step did not succeed
+ * @throws TenantryError `refused` before anything is changed, `failed` when a step did not succeed; `TenantsFailed` when that was in places of tenants
  */
 export async function apply(options: ApplyOptions): Promise<ApplyResult> {
-  const started = Date.now();
+  refuseFleetOptions(options);
+  const made: Made = { changes: [], outcomes: new Map(), started: Date.now() };
+  try {
+    return await attempt(options, made);
+  } catch (error) {
+    if (!isLost(error)) throw error;
+    // What was reviewed is another plan than that for what is left, and a tenant that is being added may be there by now.
+    if (options.reviewed !== undefined || options.additional !== undefined || options.secondPlaceOf !== undefined) throw connectionLost(error, '');
+    return whenServerIsBack(() => attempt(options, made)).catch((again: unknown) => {
+      throw isLost(again) ? connectionLost(again, ' twice') : again;
+    });
+  }
+}
+
+/** What is done already, by an attempt before too. */
+interface Made {
+  readonly changes: Change[];
+  readonly outcomes: Map<string, Outcome>;
+  readonly started: number;
+}
+
+async function attempt(options: ApplyOptions, made: Made): Promise<ApplyResult> {
   const locks = new ApplyLocks(options.lockWait ?? 300_000);
+  const before = [...made.changes];
   const result = await withSituation({ ...options, locks }, async (situation): Promise<ApplyResult | Reopened> => {
     const { differences } = situation;
     const changes = differences.filter((difference) => difference.type === 'change');
     const refusals = differences.filter((difference) => difference.type === 'refusal');
     if (options.allowOlder !== true) refuseOlder(situation.ledger, options.loaded.digest);
     if (options.additional !== undefined) refuseTenant(situation, options.loaded.digest, options.additional.key);
+    if (options.secondPlaceOf !== undefined) refuseUnapplied(situation, options.loaded.digest, options.secondPlaceOf);
     refuseBlocked(refusals);
     refuseUnreviewed(options.reviewed, situation);
+    refuseUnknownCanary(options.canary, situation);
     if (situation.reopening.length > 0) return reopen(situation, options);
-    const generation = await run(options, situation, changes, locks);
-    return {
-      generation, changes, refusals, findings: differences.filter((difference) => difference.type === 'finding'),
-      tenants: situation.placements.length, serverVersion: situation.capabilities.version, milliseconds: Date.now() - started,
+    const { generation, units, errors } = await run(options, situation, changes, locks, made);
+    const done: ApplyResult = {
+      generation, changes: [...before, ...changes], refusals, findings: differences.filter((difference) => difference.type === 'finding'), tenants: situation.placements.length,
+      tenantResults: resultsOf(situation.databases, made.outcomes, new Set(units.map(({ tenant }) => tenant))), serverVersion: situation.capabilities.version, milliseconds: Date.now() - made.started,
     };
+    if (errors.length > 0) throw new TenantsFailed(errors, { ...done, changes: [...made.changes] });
+    return done;
   });
   if (!('reopened' in result)) return result;
-  const rest = await apply({ ...options, ...(options.reviewed === undefined ? {} : { reviewed: result.left }) });
-  return { ...rest, changes: [...result.reopened, ...rest.changes], milliseconds: Date.now() - started };
+  made.changes.push(...result.reopened);
+  return attempt({ ...options, ...(options.reviewed === undefined ? {} : { reviewed: result.left }) }, made);
 }
 
 interface Reopened {
@@ -77,16 +114,26 @@ async function reopen(situation: Situation, { loaded, onProgress = () => undefin
   return { reopened: reopening, left: fingerprintOf(differences.filter((difference) => !made.has(JSON.stringify(difference)))) };
 }
 
-async function run(options: ApplyOptions, situation: Situation, changes: readonly Change[], locks: ApplyLocks): Promise<number> {
+interface Ran {
+  readonly generation: number;
+  readonly units: readonly Unit[];
+  /** Of tenants' places that failed. */
+  readonly errors: readonly TenantryError[];
+}
+
+async function run(options: ApplyOptions, situation: Situation, changes: readonly Change[], locks: ApplyLocks, made: Made): Promise<Ran> {
   const { loaded, onProgress = () => undefined } = options;
   const { maintenance, connections, databases, server } = situation;
   const declaration = loaded.manifest.declaration.name;
   const actors = { owner: server.owner, maintainer: maintainerRole(declaration) };
   const places = [...new Set(databases.flatMap((database) => database.places.map(({ schema }) => schema)))];
-  let done = 0;
+  const before = made.changes.length;
   const execution = (client: Client): Execution => ({
-    client, actors, places, prepare: (change, tryOut) => makePassword(client, change, options.passwords, tryOut),
-    onProgress: (ended) => onProgress(done += ended.length, changes.length, ended[ended.length - 1]?.summary ?? ''),
+    client, actors, places, prepare: (change, tryOut) => (change.contextKey === undefined ? makePassword : makeContextKey)(client, change, options.passwords, tryOut),
+    onProgress: (ended) => {
+      for (const change of ended) made.changes.push(change);
+      onProgress(made.changes.length - before, changes.length, ended[ended.length - 1]?.summary ?? '');
+    },
   });
 
   await execute(execution(maintenance), changes.filter(({ target }) => target === 'server'));
@@ -99,29 +146,39 @@ async function run(options: ApplyOptions, situation: Situation, changes: readonl
   await locks.releaseServer();
 
   const home = connections.get(homeDatabase(declaration)) as Client;
-  const inHome = changes.filter(({ target }) => target === homeDatabase(declaration));
+  const { units, shared } = unitsOf(declaration, databases, changes.filter(({ target }) => target !== 'server'));
   const isLibrary = ({ place, password }: Change): boolean => password === undefined && (place === LIBRARY_SCHEMA || place === undefined);
-  await execute(execution(home), inHome.filter((change) => isLibrary(change) && change.stage !== 'final'));
+  await execute(execution(home), shared.filter((change) => isLibrary(change) && change.stage !== 'final'));
   const generation = await begin(home, server.owner, { digest: loaded.digest, actor: actor(situation) });
+  const tellActor = async (client: Client): Promise<void> => {
+    if (changes.some(({ kind }) => kind === 'tenant')) await client.query('select set_config($1, $2, false)', [ACTOR_SETTING, actor(situation)]);
+  };
   try {
-    await execute(execution(home), inHome.filter((change) => !isLibrary(change) && change.stage !== 'final'));
-    for (const database of databases.filter(({ isHome }) => !isHome)) {
-      const client = connections.get(database.name) as Client;
-      const ofDatabase = changes.filter(({ target }) => target === database.name);
-      if (ofDatabase.length === 0) continue;
-      await carryTenantId(home, client, database.tenants[0]?.key ?? '');
-      await execute(execution(client), ofDatabase.filter(({ stage }) => stage !== 'final'));
-      const final = ofDatabase.filter(({ stage }) => stage === 'final');
-      if (final.length > 0) await inTransaction(execution(client), final);
+    await tellActor(home);
+    await execute(execution(home), shared.filter((change) => !isLibrary(change) && change.stage !== 'final'));
+    const errors = await runFleet({
+      generation, home, connections, execution, onResult: (outcome) => made.outcomes.set(outcome.tenant, outcome),
+      openLane: async () => {
+        const lane = await situation.connectTo(homeDatabase(declaration));
+        await locks.takeLane(lane, home);
+        await tellActor(lane);
+        return lane;
+      },
+      carry: async (lane, unit, client) => {
+        await carryTenantId(lane, client, unit.tenant);
+        await carryContextKeys(lane, client, unit.changes);
+      },
+    }, units, options);
+    const final = shared.filter(({ stage }) => stage === 'final');
+    if (errors.length === 0) {
+      if (final.length > 0) await inTransaction(execution(home), final);
+      if (!situation.formsStored) await storeForms(home, server.owner, situation);
+      if (options.additional === undefined && options.secondPlaceOf === undefined) await recordAppliedState(home, generation, loaded, situation.differences);
     }
-    const final = inHome.filter(({ stage }) => stage === 'final');
-    if (final.length > 0) await inTransaction(execution(home), final);
-    if (!situation.formsStored) await storeForms(home, server.owner, situation);
-    if (options.additional === undefined) await recordAppliedState(home, generation, loaded, situation.differences);
-    await finish(home, server.owner, generation, 'done', changes.length);
-    return generation;
+    await finish(home, server.owner, generation, errors.length === 0 ? 'done' : 'failed', made.changes.length - before);
+    return { generation, units, errors };
   } catch (error) {
-    await finish(home, server.owner, generation, 'failed', done).catch(() => undefined);
+    await finish(home, server.owner, generation, 'failed', made.changes.length - before).catch(() => undefined);
     throw error;
   }
 }
@@ -147,10 +204,11 @@ function refuseUnreviewed(reviewed: string | undefined, situation: Situation): v
 }
 
 /** A tenant is added to what was applied last, under a key and to names that nobody has. */
-function refuseTenant({ ledger, placements }: Situation, digest: string, key: string): void {
-  if (ledger[0]?.manifestDigest !== digest || ledger[0].outcome !== 'done') {
+function refuseTenant({ ledger, placements, libraryIsBehind }: Situation, digest: string, key: string): void {
+  if (ledger[0]?.manifestDigest !== digest || ledger[0].outcome !== 'done' || libraryIsBehind) {
     throw new TenantryError('refused', {
-      code: 'tenant/apply-first', at: key, problem: ledger.length === 0 ? 'The declaration was never applied here.' : 'The manifest is not the one that was applied last, or that apply did not end well.',
+      code: 'tenant/apply-first', at: key,
+      problem: ledger.length === 0 ? 'The declaration was never applied here.' : libraryIsBehind ? 'An older version of this library made the last apply, and did not make all that this one keeps of tenants.' : 'The manifest is not the one that was applied last, or that apply did not end well.',
       fix: 'Run tenantry bootstrap apply with this manifest first, or give the manifest of the last apply.',
     });
   }

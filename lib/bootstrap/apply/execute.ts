@@ -26,6 +26,11 @@ export interface Execution {
 /** Runs the changes of one database, in their order: place by place what goes into transactions, then the rest. */
 export async function execute(execution: Execution, changes: readonly Change[]): Promise<void> {
   for (const group of byPlace(changes.filter(({ stage }) => stage === 'transaction'), execution.places)) await inTransaction(execution, group);
+  await executeLater(execution, changes);
+}
+
+/** What follows the transactions. */
+export async function executeLater(execution: Execution, changes: readonly Change[]): Promise<void> {
   for (const change of changes.filter(({ stage }) => stage === 'outside')) await outside(execution, change);
   for (const change of changes.filter(({ stage }) => stage === 'after')) {
     await execution.prepare(change, () => explained(execution.client, () => change, () => withRetry(() => walk(execution, [change], () => undefined, 'rollback'))));
@@ -50,6 +55,23 @@ export async function inTransaction(execution: Execution, changes: readonly Chan
     }
   }));
   execution.onProgress(changes);
+}
+
+/**
+ * Changes of several places in one message and one transaction, tried once: who fails does them place by place. It waits only briefly for
+ * a lock, since all of those places are locked meanwhile.
+ *
+ * @param behind - a statement of the owner that is committed with them
+ */
+export async function inSharedTransaction({ client, actors, onProgress }: Execution, changes: readonly Change[], behind: string | undefined): Promise<void> {
+  const last = behind === undefined ? [] : [setRole('owner', actors), behind];
+  try {
+    await client.query(['begin', `set local lock_timeout = '200ms'`, ...steps(changes, actors).flatMap(({ sql }) => sql), ...last, 'commit'].join(';\n'));
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined);
+    throw error;
+  }
+  onProgress(changes);
 }
 
 /** Sends the changes one by one in one transaction. `at` is told each before it is sent, and `undefined` when all were. */
@@ -88,16 +110,20 @@ function steps(changes: readonly Change[], actors: Actors): { change: Change; sq
 const roleOf = (actor: Actor, actors: Actors): string | undefined => (actor === 'login' ? undefined : ident(actors[actor]));
 const setRole = (actor: Actor, actors: Actors): string => `set local role ${roleOf(actor, actors) ?? 'none'}`;
 
-/** Groups by place, in the order of the places. */
+/** As many objects as one transaction changes at most: each keeps a place in the server's table of locks until its end. */
+export const OBJECTS_IN_A_TRANSACTION = 1_000;
+
+/** Groups by place, in the order of the places. What is server-wide lies in no place, and there may be a lot of it. */
 function byPlace(changes: readonly Change[], places: readonly string[]): Change[][] {
   const groups = new Map<string, Change[]>();
-  for (const change of changes) {
-    const key = change.place ?? '';
+  for (const [i, change] of changes.entries()) {
+    const key = change.place ?? (change.target === 'server' ? `${Math.floor(i / OBJECTS_IN_A_TRANSACTION)}` : '');
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [change]);
     else group.push(change);
   }
-  const position = (place: string): number => places.indexOf(place);
+  const positions = new Map(places.map((place, i) => [place, i]));
+  const position = (place: string): number => positions.get(place) ?? -1;
   return [...groups].sort(([a], [b]) => position(a) - position(b)).map(([, group]) => group);
 }
 

@@ -1,14 +1,19 @@
 import type { Client } from 'pg';
 import { LIBRARY_SCHEMA } from '../../declaration/names';
 import type { Situation } from '../catalog/situation';
+import { TENANT_APPLIES } from '../model/library-fleet';
 import { ident } from '../sql/quote';
 import type { Evidence } from '../verify/evidence';
 import { VERSION } from '../version';
 
+/** Of how many applies it is kept what they did to each tenant. */
+const KEPT_GENERATIONS = 100;
+
 /** Writes down that an apply begins. One that was begun and never ended was interrupted: the lock is ours now. */
 export async function begin(home: Client, owner: string, entry: { digest: string; actor: string }): Promise<number> {
   const { rows: [row] } = await asOwner(home, owner, `
-    with interrupted as (update ${LIBRARY_SCHEMA}.applies set outcome = 'interrupted' where outcome = 'running')
+    with interrupted as (update ${LIBRARY_SCHEMA}.applies set outcome = 'interrupted' where outcome = 'running'),
+      forgotten as (delete from ${LIBRARY_SCHEMA}.${TENANT_APPLIES} where generation <= (select max(generation) - ${KEPT_GENERATIONS} from ${LIBRARY_SCHEMA}.applies))
     insert into ${LIBRARY_SCHEMA}.applies (generation, manifest_digest, outcome, actor, library_version)
     select coalesce(max(generation), 0) + 1, $1, 'running', $2, $3 from ${LIBRARY_SCHEMA}.applies returning generation::int`, [entry.digest, entry.actor, VERSION]);
   return row.generation;

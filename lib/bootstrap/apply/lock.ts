@@ -5,8 +5,8 @@ import { TenantryError } from '../../core/errors';
 /** First key of the advisory locks of this library: the bytes of "tnty". */
 const SPACE = 0x746e7479;
 
-type LockName = 'server' | 'database';
-const KEYS: Readonly<Record<LockName, number>> = { server: 1, database: 2 };
+type LockName = 'server' | 'database' | 'lane';
+const KEYS: Readonly<Record<LockName, number>> = { server: 1, database: 2, lane: 3 };
 
 interface Lock {
   readonly client: Client;
@@ -65,6 +65,22 @@ export class ApplyLocks {
     this.#held.push(lock);
   }
 
+  /**
+   * Marks one more session as working in a database whose lock this apply holds: until it ends, nobody else gets that lock, also when the
+   * session that holds it ended before.
+   *
+   * @param holder - the session that holds it; it must still live when the mark is there
+   */
+  async takeLane(client: Client, holder: Client): Promise<void> {
+    for (let tries = 0; ; tries++) {
+      const { rows: [row] } = await client.query<{ taken: boolean }>('select pg_try_advisory_lock_shared($1, $2) as taken', [SPACE, KEYS.lane]);
+      if (row?.taken === true) return void await holder.query('select 1');
+      const lock: Lock = { client, name: 'lane' };
+      if (tries > 100) throw held(lock, await holderOf(lock), 0);
+      await sleep(20);
+    }
+  }
+
   /** The server's lock is not needed any more, those of the databases are. */
   async releaseServer(): Promise<void> {
     const [server, ...databases] = this.#held;
@@ -76,6 +92,10 @@ export class ApplyLocks {
   async #try(lock: Lock): Promise<void> {
     if (!(await tryLock(lock))) throw new Busy(lock);
     this.#held.push(lock);
+    if (lock.name !== 'database') return;
+    // What is left of an apply that was killed may still be working in it.
+    const { rows: [row] } = await lock.client.query<{ free: boolean }>('select case when pg_try_advisory_lock($1, $2) then pg_advisory_unlock($1, $2) else false end as free', [SPACE, KEYS.lane]);
+    if (row?.free !== true) throw new Busy({ client: lock.client, name: 'lane' });
   }
 
   async #untilFree(lock: Lock): Promise<void> {

@@ -1,8 +1,10 @@
 import type { Client } from 'pg';
 import { LIBRARY_SCHEMA } from '../../declaration/names';
+import type { Isolation } from '../../declaration/types';
 import type { CanonicalForms } from '../model/canonical';
 import type { Placement } from '../model/place';
-import type { TenantState } from '../model/library';
+import { LIBRARY_TABLES, type TenantState } from '../model/library';
+import { CONTEXT_KEY_FACTS, CONTEXT_KEYS, type ContextKeyFacts } from '../model/tenant-context';
 
 /** An earlier apply, as the ledger has it. */
 export interface LedgerEntry {
@@ -16,7 +18,7 @@ export interface LedgerEntry {
 }
 
 /** A tenant as the registry has it. */
-export type Registered = Pick<Placement, 'key' | 'isolation' | 'displayName' | 'tier'> & { readonly state: TenantState; readonly version: number };
+export type Registered = Pick<Placement, 'key' | 'isolation' | 'secondIsolation' | 'displayName' | 'tier'> & { readonly state: TenantState; readonly version: number };
 
 /** The names of the library's tables that are there: an older version made fewer. */
 export async function libraryTablesIn(home: Client): Promise<string[]> {
@@ -32,12 +34,22 @@ export class Library {
     return this.tables.includes('tenants');
   }
 
+  get isBehind(): boolean {
+    return this.hasRegistry && LIBRARY_TABLES.some(({ name }) => !this.tables.includes(name));
+  }
+
   get keepsVerifications(): boolean {
     return this.tables.includes('verifications') && this.tables.includes('applies');
   }
 
-  tenants(): Promise<Registered[]> {
-    return this.#read<Registered>('tenants', `select key, isolation, display_name as "displayName", tier, state, version from ${LIBRARY_SCHEMA}.tenants`);
+  async tenants(): Promise<Registered[]> {
+    // A registry that an older version made has no column for a second place.
+    const rows = await this.#read<Registered & { secondIsolation: Isolation | null }>('tenants', `select key, isolation, display_name as "displayName", tier, state, version, to_jsonb(t) ->> 'second_isolation' as "secondIsolation" from ${LIBRARY_SCHEMA}.tenants t`);
+    return rows.map(({ secondIsolation, ...row }) => (secondIsolation === null ? row : { ...row, secondIsolation }));
+  }
+
+  contextKeys(): Promise<ContextKeyFacts[]> {
+    return this.#read<ContextKeyFacts>(CONTEXT_KEYS, CONTEXT_KEY_FACTS);
   }
 
   async forms(versionNumber: number, digest: string): Promise<CanonicalForms | undefined> {

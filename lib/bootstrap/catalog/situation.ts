@@ -1,26 +1,34 @@
 import type { Client } from 'pg';
 import { homeDatabase, homeSchema, ownerRole } from '../../declaration/names';
+import { contextKeyName, contextOf } from '../../declaration/tenant-context';
 import { identityOf } from '../../manifest/format';
 import type { LoadedManifest } from '../../manifest/read';
 import type { ApplyLocks } from '../apply/lock';
 import type { PasswordStore } from '../connect/password-store';
 import { connect, type ServerAccess } from '../connect/server-access';
+import { probeObjects } from '../connect/object-probe';
 import { probe, refusePooler } from '../connect/probe';
 import { type LiveDatabase, reopening } from '../kinds/database';
 import { finding, type LiveCatalog, serverKey } from '../kinds/kind';
 import { canonicalise, type CanonicalForms, formsDigest } from '../model/canonical';
+import { readDefinitions, withDefinitions } from '../model/definition-syntax';
+import { extensionsOf, objectsOf } from '../model/objects';
 import { placesOfPasswords } from '../model/password-login';
 import { type Blueprint, type DatabasePlan, databasesOf, type Placement } from '../model/place';
 import { type Capabilities, type ServerPlan, serverPlan } from '../model/server';
+import { beforeAnyEnded } from '../model/support';
 import { shapeOf, type ShapeTable } from '../model/shape';
+import { floorFor, wantedContextKeys } from '../model/tenant-context';
 import type { Change, Difference } from '../plan/difference';
 import { diffDatabase, diffServer } from '../plan/planner';
 import { refuseChangedTenancies } from './changed-tenancy';
 import { introspectDatabase, introspectServer } from './introspect';
 import { type AppliedState, identityOfRefusal, readAppliedState } from './last-applied';
 import { type LedgerEntry, Library, libraryTablesIn, type Registered } from './library';
+import { isGone, refuseOffboarded, withoutSecondPlace } from './offboarded';
 import { refuseLostRegistry, refuseLostTenants } from './lost-registry';
 import { judgeServer, versionDifferences, type VersionVerdict } from './minor-version';
+import { readSupport } from './support';
 
 /** The database that every server has, and in which the server-wide lock is taken. */
 const MAINTENANCE_DATABASE = 'postgres';
@@ -45,6 +53,10 @@ export interface SituationOptions {
   readonly withOrigins?: boolean;
   /** A tenant that neither the manifest nor the registry knows. Only what it needs is planned then. @default - none */
   readonly additional?: Placement;
+  /** Only what the second place of this tenant needs is planned. @default - everything is */
+  readonly secondPlaceOf?: string;
+  /** This tenant has its place also while it is off-boarded. @default - what is being removed is not planned */
+  readonly offboarding?: string;
 }
 
 /** What is wanted, what is there and what differs, with the connections that it was read through. */
@@ -54,6 +66,8 @@ export interface Situation {
   readonly server: ServerPlan;
   readonly databases: readonly DatabasePlan[];
   readonly placements: readonly Placement[];
+  /** What is wanted where other tenants are where. */
+  readonly wantedWith: (placements: readonly Placement[]) => Wanted;
   readonly forms: CanonicalForms;
   readonly formsDigest: string;
   /** Whether the ledger holds the canonical forms already. */
@@ -65,6 +79,8 @@ export interface Situation {
   readonly closed: ReadonlySet<string>;
   /** Applies, the newest first, however they ended. */
   readonly ledger: readonly LedgerEntry[];
+  /** Whether an older version made the library's tables in the home database, and did not make all of them. */
+  readonly libraryIsBehind: boolean;
   /** Whether the outcome of a verification can be kept in the home database. */
   readonly keepsVerifications: boolean;
   readonly maintenance: Client;
@@ -103,7 +119,7 @@ interface Through extends Pick<Situation, 'capabilities' | 'maintenance' | 'conn
   readonly opened: Map<string, Client>;
 }
 
-async function compare({ loaded, passwords, locks, additional, withOrigins }: SituationOptions, { capabilities, maintenance, connectTo, opened }: Through): Promise<Situation> {
+async function compare({ loaded, passwords, locks, additional, secondPlaceOf, offboarding, withOrigins }: SituationOptions, { capabilities, maintenance, connectTo, opened }: Through): Promise<Situation> {
   const { manifest } = loaded;
   const { declaration } = manifest;
   const owner = ownerRole(declaration.name);
@@ -135,25 +151,31 @@ async function compare({ loaded, passwords, locks, additional, withOrigins }: Si
   if (home !== undefined) await refuseLostRegistry(home, library, homeSchema(declaration.name));
 
   const registered = await library.tenants();
-  const known = placementsOf(loaded, registered);
+  const known = placementsOf(loaded, registered, offboarding);
   const placements = additional === undefined ? known : [...known, additional];
   const shape = shapeOf(declaration);
-  const digest = formsDigest(shape);
+  const floor = floorFor(contextOf(declaration));
+  const objects = objectsOf(declaration);
+  const objectSupport = declaration.extensions === undefined && declaration.publications === undefined ? undefined : await probeObjects(maintenance, extensionsOf(declaration));
+  const digest = withDefinitions(formsDigest(shape, objects, floor), declaration);
   const stored = await library.forms(capabilities.versionNumber, digest);
-  const forms = stored ?? await canonicalise(home ?? maintenance, shape);
+  if (stored === undefined) await readDefinitions(home ?? maintenance, declaration);
+  const forms = stored ?? await canonicalise(home ?? maintenance, shape, objects, floor);
   const passwordPlaces = await placesOfPasswords(declaration, placements, passwords);
-  const blueprint = { declaration, identity: identityOf(manifest), ...forms, tables: withRows(forms.tables, shape), passwordPlaces };
+  const blueprint = { declaration, identity: identityOf(manifest), ...forms, tables: withRows(forms.tables, shape), objectSupport, passwordPlaces, support: await readSupport(declaration, home, maintenance, libraryTables), ...(contextOf(declaration) !== 'signed' ? {} : { contextKeys: wantedContextKeys(await library.contextKeys(), await passwords?.place(contextKeyName(declaration.name))) }) };
   const wantedWith = (of: readonly Placement[], by: Blueprint = blueprint): Wanted => {
     const databases = databasesOf(by, of);
-    return { databases, server: serverPlan(by.declaration, identityOf(manifest), of, databases, capabilities) };
+    return { databases, server: serverPlan(by.declaration, identityOf(manifest), of, databases, capabilities, by.support) };
   };
   /** The same, of what was applied last. */
   const wantedBefore = async (state: AppliedState): Promise<Wanted> => {
     const former = shapeOf(state.declaration);
-    const formerForms = await library.forms(capabilities.versionNumber, formsDigest(former)) ?? await canonicalise(home ?? maintenance, former);
+    const formerFloor = floorFor(contextOf(state.declaration));
+    const formerObjects = objectsOf(state.declaration);
+    const formerForms = await library.forms(capabilities.versionNumber, withDefinitions(formsDigest(former, formerObjects, formerFloor), state.declaration)) ?? await canonicalise(home ?? maintenance, former, formerObjects, formerFloor);
     const there = registered.filter((tenant) => tenant.state !== 'provisioning');
     const made = new Set(there.map(({ key }) => key));
-    return wantedWith(placementsOf({ ...loaded, manifest: { ...manifest, tenants: state.tenants } }, there).filter(({ key }) => made.has(key)), { ...blueprint, declaration: state.declaration, ...formerForms, tables: withRows(formerForms.tables, former) });
+    return wantedWith(placementsOf({ ...loaded, manifest: { ...manifest, tenants: state.tenants } }, there).filter(({ key }) => made.has(key)), { ...blueprint, support: beforeAnyEnded(blueprint.support), declaration: state.declaration, ...formerForms, objects: formerForms.objects, tables: withRows(formerForms.tables, former) });
   };
   const { databases, server } = wantedWith(placements);
   const liveServer = await introspectServer(maintenance, server);
@@ -166,14 +188,15 @@ async function compare({ loaded, passwords, locks, additional, withOrigins }: Si
   const compared = diffAll({ server, databases }, liveServer, live);
   const applied = withOrigins === true && home !== undefined && compared.some(({ type }) => type !== 'finding') ? await readAppliedState(home, libraryTables) : undefined;
   const withOrigin = applied === undefined ? compared : diffAll({ server, databases }, liveServer, live, await wantedBefore(applied)).map((difference) => stillRefused(applied, difference));
-  const all = [...versionDifferences(version), ...refuseLostTenants(databases, registered, live, additional?.key), ...refuseChangedTenancies(databases, live), ...withOrigin];
-  const differences = additional === undefined ? all : without(all, diffAll(wantedWith(known), liveServer, live));
+  const all = [...versionDifferences(version), ...refuseLostTenants(databases, registered, live, additional?.key ?? secondPlaceOf), ...refuseChangedTenancies(databases, live), ...refuseOffboarded(manifest, registered, additional?.key), ...withOrigin];
+  const others = secondPlaceOf === undefined ? known : withoutSecondPlace(known, secondPlaceOf);
+  const differences = additional === undefined && secondPlaceOf === undefined ? all : without(all, diffAll(wantedWith(others), liveServer, live));
   const opening = additional === undefined ? reopeningOf(closed, liveServer) : [];
   return {
-    capabilities, version, server, databases, placements, forms, formsDigest: digest, formsStored: stored !== undefined, closed, reopening: opening,
+    capabilities, version, server, databases, placements, wantedWith, forms, formsDigest: digest, formsStored: stored !== undefined, closed, reopening: opening,
     // Without the home database's registry nobody knows which tenants there are, nor what is too much.
     differences: [...(closed.has(homeDatabase(declaration.name)) ? [...versionDifferences(version), ...opening, ...differences.filter(({ type, kind }) => type === 'refusal' && kind === 'database')] : differences), ...notCompared(closed)],
-    ledger: await library.ledger(loaded.digest), keepsVerifications: library.keepsVerifications, maintenance, connections, connectTo,
+    ledger: await library.ledger(loaded.digest), libraryIsBehind: library.isBehind, keepsVerifications: library.keepsVerifications, maintenance, connections, connectTo,
   };
 }
 
@@ -193,7 +216,8 @@ const reopeningOf = (closed: ReadonlySet<string>, liveServer: LiveCatalog): Chan
 const notCompared = (closed: ReadonlySet<string>): Difference[] =>
   [...closed].map((name) => finding({ code: 'database/closed', kind: 'database', target: 'server', summary: `what is in database ${name} is not compared, because it lets nobody in` }));
 
-interface Wanted {
+/** What is wanted of a server. */
+export interface Wanted {
   readonly server: ServerPlan;
   readonly databases: readonly DatabasePlan[];
 }
@@ -252,13 +276,17 @@ const SESSION = `set search_path = pg_catalog; set lock_timeout = '2s'; set stat
     select set_config(name, value, false) from pg_settings join (values ('transaction_timeout', '0'), ('createrole_self_grant', '')) newer(name, value) using (name)`;
 
 /** The registry decides what it knows; the declaration adds what it does not. */
-function placementsOf({ manifest }: LoadedManifest, registered: readonly Registered[]): Placement[] {
+function placementsOf({ manifest }: LoadedManifest, registered: readonly Registered[], offboarding?: string): Placement[] {
   const declared: Placement[] = Object.entries(manifest.tenants).map(([key, { isolation, displayName, tier }]) => ({ key, isolation, displayName: displayName ?? key, tier, declared: true }));
   const known = new Map<string, Placement>(declared.map((placement) => [placement.key, placement]));
   for (const { state, version, ...row } of registered) {
     const wanted = known.get(row.key);
-    const as = { registered: { state, version } };
-    known.set(row.key, wanted === undefined ? { ...row, ...as, declared: false } : { ...wanted, ...as, isolation: row.isolation, ...(wanted.isolation === row.isolation ? {} : { wantedIsolation: wanted.isolation }) });
+    const as = { registered: { state, version, tier: row.tier } };
+    if (isGone(state) && row.key !== offboarding) {
+      known.delete(row.key);
+      continue;
+    }
+    known.set(row.key, wanted === undefined ? { ...row, ...as, declared: false } : { ...wanted, ...as, isolation: row.isolation, ...(row.secondIsolation === undefined ? {} : { secondIsolation: row.secondIsolation }), ...(wanted.isolation === row.isolation ? {} : { wantedIsolation: wanted.isolation }) });
   }
   return [...known.values()];
 }

@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import { TenantryError } from '../../core/errors';
+import { SUPERUSER_SETTINGS } from '../model/role-settings';
 import type { Capabilities } from '../model/server';
 import { connect, type ServerAccess } from './server-access';
 
@@ -14,8 +15,9 @@ export async function probe(client: Client, access: ServerAccess): Promise<Capab
   const { rows: [row] } = await client.query(`
     select current_setting('server_version_num')::int as "versionNumber", current_setting('server_version') as version, current_user as login, rolsuper as superuser,
            rolcreaterole as "createRole", rolcreatedb as "createDb", exists (select from pg_catalog.pg_roles where rolname = 'rds_iam') as "hasRdsIam",
-           to_regprocedure('pg_catalog.aurora_version()') is not null as "isAurora"
-      from pg_catalog.pg_roles where rolname = current_user`);
+           to_regprocedure('pg_catalog.aurora_version()') is not null as "isAurora",
+           array(select name from unnest($1::text[]) name where has_parameter_privilege(current_user, name, 'SET')) as settable
+      from pg_catalog.pg_roles where rolname = current_user`, [SUPERUSER_SETTINGS]);
   if (row.versionNumber < OLDEST_SUPPORTED) {
     throw new TenantryError('refused', { code: 'connect/version', problem: `The server is PostgreSQL ${row.version}; 15 or later is needed, for security_invoker views and SET NULL of single columns.`, fix: 'Upgrade the server.' });
   }
@@ -26,7 +28,7 @@ export async function probe(client: Client, access: ServerAccess): Promise<Capab
     });
   }
   const aurora = row.isAurora ? { auroraVersion: (await client.query('select pg_catalog.aurora_version()::text as version')).rows[0].version as string } : {};
-  return { versionNumber: row.versionNumber, version: row.version, ...aurora, login: row.login, loginIsSuperuser: row.superuser, loginUsesPassword: access.method === 'password', hasRdsIam: row.hasRdsIam };
+  return { versionNumber: row.versionNumber, version: row.version, ...aurora, login: row.login, loginIsSuperuser: row.superuser, loginUsesPassword: access.method === 'password', hasRdsIam: row.hasRdsIam, settable: row.settable };
 }
 
 /**

@@ -3,6 +3,7 @@ import { ident, literal, qualified } from '../sql/quote';
 import type { ShapeColumn, ShapeTable } from '../model/shape';
 import type { Difference } from '../plan/difference';
 import { at, change, finding, kind, onceFor, refusal, tableKey, type TableTarget } from './kind';
+import { backfillOf, fillBatches, fillRest } from './backfill';
 import { columnDefinition } from './table';
 
 interface LiveColumn {
@@ -64,7 +65,7 @@ export const column = kind<'table', ShapeColumn, LiveColumn>({
         reason: have.expression === null ? 'it has none' : `it is ${have.expression}`, sql: `${alter} alter ${ident(name)} ${want.default === undefined ? 'drop default' : `set default ${want.default}`}`,
       }));
     }
-    if (want.notNull && !have.notNull) differences.push(...setNotNull(target, name, alter, label));
+    if (want.notNull && !have.notNull) differences.push(...setNotNull(target, want, alter, label));
     if (!want.notNull && have.notNull) {
       differences.push(change({ ...where, action: 'alter', lock: 'AccessExclusive', summary: `allow null in ${label}`, reason: 'declared nullable', sql: `${alter} alter ${ident(name)} drop not null` }));
     }
@@ -80,12 +81,20 @@ export const column = kind<'table', ShapeColumn, LiveColumn>({
 
 const columnsOf = onceFor((table: ShapeTable): ReadonlyMap<string, ShapeColumn> => new Map(table.columns.map((shape) => [shape.name, shape])));
 
-function addColumn({ place, table }: TableTarget, want: ShapeColumn, alter: string, label: string): Difference[] {
+function addColumn(target: TableTarget, want: ShapeColumn, alter: string, label: string): Difference[] {
+  const { place, table } = target;
   const where = { ...at(place), kind: 'column' };
-  if (want.notNull && want.default === undefined && want.generated === undefined) {
+  const backfill = backfillOf(want);
+  if (want.notNull && want.default === undefined && want.generated === undefined && backfill === undefined) {
     return [refusal({
       ...where, code: 'column/required', blocking: true, summary: `${label} is declared NOT NULL without a default, and rows that are there would have no value`,
-      fix: `Give tables.${table.name}.columns.${want.name} a default, or nullable: true.`,
+      fix: `Give tables.${table.name}.columns.${want.name} a default, a backfill for the rows that are there, or nullable: true.`,
+    })];
+  }
+  if (want.domain?.constrained === true) {
+    return [refusal({
+      ...where, code: 'column/rewrite', blocking: true, summary: `${label} is of the domain ${want.type}, which refuses some values, and adding it would rewrite the table under an exclusive lock`,
+      fix: `Declare it of the type ${want.domain.base} with a check; or write a migration, for a time when the table may be locked.`,
     })];
   }
   if (want.generated !== undefined) {
@@ -94,26 +103,34 @@ function addColumn({ place, table }: TableTarget, want: ShapeColumn, alter: stri
       fix: 'Write a migration, for a time when the table may be locked.',
     })];
   }
-  if (want.defaultPerRow === true) {
+  if (want.defaultPerRow === true && backfill === undefined) {
     return [refusal({
       ...where, code: 'column/rewrite', blocking: true, summary: `${label} has a default that is another one for each row, and adding it would rewrite the table under an exclusive lock`,
-      fix: `Declare it nullable and without a default first, fill it, and then declare the default; or write a migration, for a time when the table may be locked.`,
+      fix: `Declare it NOT NULL: rows that are there are given a value in batches then. Or declare it without a default first.`,
     })];
   }
   const comment = want.comment === undefined ? [] : [`comment on column ${qualified(place.schema, table.name)}.${ident(want.name)} is ${literal(want.comment)}`];
-  return [change({ ...where, action: 'create', lock: 'AccessExclusive', summary: `add column ${label} ${want.type}`, reason: 'declared, not there', sql: [`${alter} add column ${columnDefinition(want)}`, ...comment] })];
+  const create = change({ ...where, action: 'create', lock: 'AccessExclusive', summary: `add column ${label} ${want.type}`, reason: 'declared, not there', sql: [`${alter} add column ${columnDefinition(want)}`, ...comment] });
+  if (backfill === undefined) return [create];
+  const later = want.default === undefined ? [] : [`${alter} alter ${ident(want.name)} set default ${want.default}`];
+  return [{ ...create, sql: [`${alter} add column ${ident(want.name)} ${want.type}`, ...later, ...comment] }, ...setNotNull(target, want, alter, label)];
 }
 
 /** The check that proves a column free of nulls before it becomes NOT NULL. */
 export const notNullCheckName = (column: string): string => objectName('tenantry', column, 'not_null');
 
-/** By way of a check that is validated without blocking writers, so that SET NOT NULL finds it proved and need not scan. */
-function setNotNull({ place }: TableTarget, name: string, alter: string, label: string): Difference[] {
-  const where = { ...at(place), kind: 'column', reason: 'declared NOT NULL' } as const;
-  const check = ident(notNullCheckName(name));
+/**
+ * By way of a check that is validated without blocking writers, so that SET NOT NULL finds it proved and need not scan. Rows are filled before null is
+ * refused: until then whoever changes a row that has no value yet is not stopped.
+ */
+function setNotNull(target: TableTarget, want: ShapeColumn, alter: string, label: string): Difference[] {
+  const where = { ...at(target.place), kind: 'column', reason: 'declared NOT NULL' } as const;
+  const check = ident(notNullCheckName(want.name));
+  const backfill = backfillOf(want);
+  const refuse = change({ ...where, action: 'alter', lock: 'AccessExclusive', summary: `refuse null in ${label} from now on`, sql: `${alter} drop constraint if exists ${check}, add constraint ${check} check (${ident(want.name)} is not null) not valid` });
   return [
-    change({ ...where, action: 'alter', lock: 'AccessExclusive', summary: `refuse null in ${label} from now on`, sql: `${alter} drop constraint if exists ${check}, add constraint ${check} check (${ident(name)} is not null) not valid` }),
+    ...(backfill === undefined ? [refuse] : [fillBatches(target, want, backfill), { ...refuse, stage: 'after' } as const, fillRest(target, want, backfill)]),
     change({ ...where, action: 'validate', stage: 'after', lock: 'ShareUpdateExclusive', hazard: 'scan', summary: `look for null in ${label}`, sql: `${alter} validate constraint ${check}` }),
-    change({ ...where, action: 'alter', stage: 'after', lock: 'AccessExclusive', summary: `${label} is NOT NULL`, sql: `${alter} alter ${ident(name)} set not null, drop constraint ${check}` }),
+    change({ ...where, action: 'alter', stage: 'after', lock: 'AccessExclusive', summary: `${label} is NOT NULL`, sql: `${alter} alter ${ident(want.name)} set not null, drop constraint ${check}` }),
   ];
 }

@@ -69,8 +69,8 @@ export function compareAcl(target: AclTarget, want: ReadonlyMap<string, string>,
     const missing = minus(letters, held);
     if (missing === '') continue;
     differences.push(change({
-      ...base, action: 'grant', summary: `${grantee} may ${privilegeList(missing)} on ${target.label}`, reason: 'declared, not there',
-      sql: `grant ${withColumns(missing)} on ${target.object} to ${ident(grantee)}`,
+      ...base, action: 'grant', summary: `${grantee === '' ? 'PUBLIC' : grantee} may ${privilegeList(missing)} on ${target.label}`, reason: 'declared, not there',
+      sql: `grant ${withColumns(missing)} on ${target.object} to ${grantee === '' ? 'public' : ident(grantee)}`,
     }));
   }
   return differences;

@@ -3,6 +3,7 @@ import type { LibraryFunction } from '../model/library';
 import type { Place } from '../model/place';
 import type { Difference } from '../plan/difference';
 import { compareAcl } from './compare-acl';
+import { isContextFunction } from '../model/tenant-context';
 import { at, change, finding, kind, placeKey, refusal } from './kind';
 
 interface LiveFunction {
@@ -19,7 +20,7 @@ interface LiveFunction {
 
 const SEARCH_PATH = 'pg_catalog, pg_temp';
 
-/** Functions and procedures of our schemas: the library's own are compared by definition, others are findings. */
+/** Functions and procedures of the library's schema: its own are compared by definition, others are findings. */
 export const functions = kind<'place', LibraryFunction, LiveFunction>({
   name: 'function',
   level: 'place',
@@ -28,18 +29,21 @@ export const functions = kind<'place', LibraryFunction, LiveFunction>({
                   p.prosrc as body, l.lanname as language, p.prosecdef as definer, p.proleakproof as leakproof, p.provolatile as volatility, p.proconfig as config, p.proacl::text as acl
              from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace join pg_catalog.pg_roles r on r.oid = p.proowner join pg_catalog.pg_language l on l.oid = p.prolang
             where n.nspname = any($1)`,
-    values: (scope) => [scope.schemas],
+    values: ({ plan }) => [plan.places.filter((place) => place.kind === 'library').map(({ schema }) => schema)],
   },
   read: ({ schema, name, ...have }) => ({ container: placeKey(schema), key: name, have: have as LiveFunction }),
   wants: (place) => new Map(place.functions.map((wanted) => [`${wanted.name}(${wanted.arguments})`, wanted])),
   compare(place, name, want, have): Difference[] {
     const where = { ...at(place), kind: 'function' };
+    if (want === undefined && place.kind === 'library' && isContextFunction(name) && have?.owner === place.owner) {
+      return [change({ ...where, action: 'drop', stage: 'final', summary: `drop function ${name.split('(')[0] ?? ''}`, reason: 'the tenant context is another one now', sql: `drop function ${qualified(place.schema, name.split('(')[0] ?? '')}` })];
+    }
     if (want === undefined) return [finding({ ...where, code: 'function/undeclared', summary: `function ${name} is not declared${have?.definer === true ? `; it runs with the rights of ${have.owner}` : ''}` })];
     const grants = (acl: string | null | undefined): Difference[] => compareAcl(
       { ...where, object: `routine ${qualified(place.schema, want.name)}(${want.types})`, label: `function ${want.name}`, owner: place.owner, externalGrants: place.externalGrants, builtIn: 'X' },
       new Map(want.grantees.map((grantee) => [grantee, 'X'])), acl,
     );
-    if (have === undefined) return [change({ ...where, action: 'create', summary: `create function ${want.name}`, reason: 'declared, not there', sql: definition(place, want) }), ...grants(undefined)];
+    if (have === undefined) return [change({ ...where, action: 'create', summary: `create function ${want.name}`, reason: 'declared, not there', sql: [definition(place, want), ...(want.grantees.includes('') ? [`grant execute on routine ${qualified(place.schema, want.name)}(${want.types}) to public`] : [])] }), ...grants(undefined)];
     if (have.owner !== place.owner) {
       return [refusal({ ...where, code: 'function/other-owner', blocking: true, summary: `function ${name} belongs to ${have.owner}`, fix: `As ${have.owner} or a superuser: drop function ${qualified(place.schema, want.name)}(${want.arguments})` })];
     }

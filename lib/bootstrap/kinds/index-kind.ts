@@ -19,12 +19,12 @@ export const index = kind<'table', ShapeIndex, LiveIndex>({
   level: 'table',
   query: {
     text: `select n.nspname as schema, c.relname as "table", i.relname as name, x.indisunique as "unique", x.indisvalid and x.indisready as valid, m.amname as method,
-                  array(select a.attname::text from unnest(x.indkey::int2[]) with ordinality k(attnum, i) left join pg_catalog.pg_attribute a on a.attrelid = x.indrelid and a.attnum = k.attnum order by k.i) as columns,
+                  array(select (select a.attname::text from pg_catalog.pg_attribute a where a.attrelid = x.indrelid and a.attnum = k.attnum) from unnest(x.indkey::int2[]) with ordinality k(attnum, i) order by k.i) as columns,
                   pg_get_expr(x.indpred, x.indrelid) as "where",
                   x.indnatts = x.indnkeyatts and not x.indnullsnotdistinct and 0 = all (x.indoption::int2[])
-                    and (select bool_and(p.opcdefault) from pg_catalog.pg_opclass p where p.oid = any(x.indclass::oid[]))
-                    and not exists (select from unnest(x.indkey::int2[], x.indcollation::oid[]) k(attnum, collation_) join pg_catalog.pg_attribute a on a.attrelid = x.indrelid and a.attnum = k.attnum
-                                     where k.collation_ <> a.attcollation) as plain
+                    and not x.indclass::oid[] && array(select p.oid from pg_catalog.pg_opclass p where not p.opcdefault)
+                    and not exists (select from unnest(x.indkey::int2[], x.indcollation::oid[]) k(attnum, collation_)
+                                     where k.collation_ <> (select a.attcollation from pg_catalog.pg_attribute a where a.attrelid = x.indrelid and a.attnum = k.attnum)) as plain
              from pg_catalog.pg_index x join pg_catalog.pg_class i on i.oid = x.indexrelid join pg_catalog.pg_am m on m.oid = i.relam
              join pg_catalog.pg_class c on c.oid = x.indrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
             where n.nspname = any($1) and c.relkind = 'r'

@@ -11,7 +11,8 @@ interface LiveMembership {
   readonly set: boolean;
 }
 
-const OPTIONS_SINCE = 160_000;
+/** From this version on a membership has options of its own. */
+export const OPTIONS_SINCE = 160_000;
 const RDS_IAM = 'rds_iam';
 const ROOT = 10;
 const SEPARATOR = ' > ';
@@ -93,7 +94,7 @@ function undeclared(server: ServerPlan, role: string, member: string, have: read
     const canRevoke = loginIsSuperuser || grant.grantor === login || (versionNumber < OPTIONS_SINCE && (server.roles.has(role) || role === RDS_IAM));
     return canRevoke
       ? change({
-          ...where, action: 'revoke', actor: 'login', summary: `${member} is no longer a member of ${role}`, reason: 'not declared',
+          ...where, action: 'revoke', actor: 'login', summary: `${member} is no longer a member of ${role}`, reason: server.endedAccess.get(`${role}${SEPARATOR}${member}`) ?? 'not declared',
           sql: `revoke ${ident(role)} from ${ident(member)}${versionNumber >= OPTIONS_SINCE ? ` granted by ${ident(grant.grantor)} cascade` : ''}`,
         })
       : notOurs(where, `${member} is a member of ${role}, granted by ${grant.grantor}, which is not declared; ${login} may not revoke it`, grant.grantor, `revoke ${ident(role)} from ${ident(member)}`);

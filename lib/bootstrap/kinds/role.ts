@@ -56,7 +56,7 @@ export const role = kind<'server', WantedRole, LiveRole>({
     const differences: Difference[] = [];
     const wrong: string[] = [];
     if (have.login !== mayLogIn(want)) wrong.push(mayLogIn(want) ? 'LOGIN' : 'NOLOGIN');
-    if (have.inherit === want.login) wrong.push(want.login ? 'NOINHERIT' : 'INHERIT');
+    if (have.inherit !== inherits(want)) wrong.push(inherits(want) ? 'INHERIT' : 'NOINHERIT');
     if (have.connectionLimit !== want.connectionLimit) wrong.push(`CONNECTION LIMIT ${want.connectionLimit}`);
     if (have.expires) wrong.push("VALID UNTIL 'infinity'");
     for (const [attribute, sql] of Object.entries(WITHDRAWABLE)) if (have[attribute as keyof typeof WITHDRAWABLE]) wrong.push(sql);
@@ -81,8 +81,11 @@ export const role = kind<'server', WantedRole, LiveRole>({
 
 const mayLogIn = ({ login, suspended }: WantedRole): boolean => login && suspended !== true;
 
+/** A tenant's own login, which no other tenant has, inherits. */
+const inherits = ({ login, inherits: own }: WantedRole): boolean => !login || own === true;
+
 /** Logins do not inherit: they take on a group's privileges by SET ROLE, one tenant at a time. */
 function attributes(want: WantedRole): string {
   const limit = want.connectionLimit === -1 ? '' : ` connection limit ${want.connectionLimit}`;
-  return `${mayLogIn(want) ? 'login' : 'nologin'} ${want.login ? 'noinherit' : 'inherit'} nosuperuser nocreatedb nocreaterole noreplication nobypassrls${limit}`;
+  return `${mayLogIn(want) ? 'login' : 'nologin'} ${inherits(want) ? 'inherit' : 'noinherit'} nosuperuser nocreatedb nocreaterole noreplication nobypassrls${limit}`;
 }

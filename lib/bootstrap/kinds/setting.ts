@@ -1,6 +1,9 @@
 import { ident, literal } from '../sql/quote';
 import type { Difference } from '../plan/difference';
-import { change, finding, kind, NO_WANTS, refusal, serverKey } from './kind';
+import { isSameValue, knownSince, SUPERUSER_SETTINGS, type WantedSetting } from '../model/role-settings';
+import type { ServerPlan } from '../model/server';
+import { TIER_PARAMETERS } from '../model/tier';
+import { change, finding, kind, refusal, serverKey } from './kind';
 
 interface LiveSetting {
   /** Empty for a setting of a database alone, or of every role. */
@@ -14,8 +17,10 @@ interface LiveSetting {
 /** Settings that a session starts with and that would enter a tenant, take on a role or find other objects by themselves. */
 const HARMFUL = /^(tenantry\..*|role|search_path|row_security|session_authorization|session_replication_role)$/i;
 
-/** What ALTER ROLE … SET and ALTER DATABASE … SET left behind for roles and databases of ours. None is declared. */
-export const setting = kind<'server', true, LiveSetting>({
+const keyOf = (role: string, database: string, name: string): string => JSON.stringify([role, database, name]);
+
+/** What sessions of our logins start with by ALTER ROLE … SET; and what that, and ALTER DATABASE … SET, left behind for roles and databases of ours. */
+export const setting = kind<'server', WantedSetting, LiveSetting>({
   name: 'setting',
   level: 'server',
   query: {
@@ -24,15 +29,18 @@ export const setting = kind<'server', true, LiveSetting>({
             where r.rolname = any($1) or (s.setrole = 0 and (d.datname = any($2) or s.setdatabase = 0))`,
     values: (server) => [[...server.roles.keys()], server.databases.map(({ name }) => name)],
   },
-  read: (row) => ({ container: serverKey, key: JSON.stringify([row.role, row.database, row.name]), have: row as LiveSetting }),
-  wants: () => NO_WANTS,
-  compare(server, _key, _want, have): Difference[] {
+  read: (row) => ({ container: serverKey, key: keyOf(row['role'], row['database'], row['name']), have: row as LiveSetting }),
+  wants: (server) => new Map(server.settings.map((wanted) => [keyOf(wanted.role, '', wanted.name), wanted])),
+  compare(server, _key, want, have): Difference[] {
+    if (want !== undefined) return declared(server, want, have);
     if (have === undefined) return [];
     const { role, database, name, value } = have;
     const where = { kind: 'setting', target: 'server' };
     if (role === '' && database === '') return HARMFUL.test(name) ? [ofEveryRole(where, name, value)] : [];
     const whose = role === '' ? `database ${database}` : `role ${role}${database === '' ? '' : ` in ${database}`}`;
-    if (!HARMFUL.test(name)) return [finding({ ...where, code: 'setting/undeclared', summary: `${whose} sets ${name}, which is not declared` })];
+    const overrides = database !== '' && server.settings.some((wanted) => wanted.role === role && wanted.name === name);
+    const ofTier = database === '' && server.tierLogins.has(role) && (TIER_PARAMETERS as readonly string[]).includes(name);
+    if (!HARMFUL.test(name) && !overrides && !ofTier) return [finding({ ...where, code: 'setting/undeclared', summary: `${whose} sets ${name}, which is not declared` })];
     const alter = role === '' ? `alter database ${ident(database)}` : `alter role ${ident(role)}${database === '' ? '' : ` in database ${ident(database)}`}`;
     if (name.includes('.') && !server.capabilities.loginIsSuperuser) {
       return [refusal({
@@ -41,11 +49,30 @@ export const setting = kind<'server', true, LiveSetting>({
       })];
     }
     return [change({
-      ...where, action: 'revoke', summary: `${whose} no longer sets ${name}`, reason: `every session would start with ${literal(value)}`, actor: role === '' ? 'owner' : 'login',
+      ...where, action: 'revoke', summary: `${whose} no longer sets ${name}`, reason: overrides ? 'it would take the place of what is declared' : ofTier ? 'neither its role nor its tier declares it' : `every session would start with ${literal(value)}`, actor: role === '' ? 'owner' : 'login',
       sql: `${alter} reset ${name}`,
     })];
   },
 });
+
+function declared(server: ServerPlan, { role, name, value }: WantedSetting, have: LiveSetting | undefined): Difference[] {
+  if (have !== undefined && isSameValue(name, have.value, value)) return [];
+  const where = { kind: 'setting', target: 'server' };
+  const { versionNumber, settable, login } = server.capabilities;
+  if (versionNumber < knownSince(name)) {
+    return [refusal({
+      ...where, code: 'setting/version', summary: `role ${role} is to set ${name}, which PostgreSQL knows from version ${Math.floor(knownSince(name) / 10_000)} on`, fix: 'Remove it from the settings of the role, or upgrade the server.',
+    })];
+  }
+  const sql = `alter role ${ident(role)} set ${name} = ${literal(value)}`;
+  if (SUPERUSER_SETTINGS.includes(name) && !settable.includes(name)) {
+    return [refusal({
+      ...where, code: 'setting/not-ours-to-set', summary: `role ${role} is to set ${name} to ${value}, which ${login} may not do for want of SET on the parameter`,
+      fix: `As a superuser, once: grant set on parameter ${name} to ${ident(login)}; or each time: ${sql}`,
+    })];
+  }
+  return [change({ ...where, action: have === undefined ? 'create' : 'alter', actor: 'login', summary: `role ${role} sets ${name} to ${value}`, reason: have === undefined ? 'declared, not there' : `it is ${have.value}`, sql })];
+}
 
 /** It is not ours, and concerns other databases too. */
 const ofEveryRole = (where: { kind: string; target: string }, name: string, value: string): Difference => refusal({

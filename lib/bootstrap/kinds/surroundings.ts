@@ -53,6 +53,8 @@ export const surroundings = kind<'database', true, LiveNeighbour>({
   compare(database, _key, _want, have): Difference[] {
     if (have === undefined || isPlatformRole(have.owner)) return [];
     const { what, name, owner, detail } = have;
+    // The publication kind compares what is declared.
+    if (what === 'publication' && database.publications?.some((declared) => declared.name === name) === true) return [];
     return [finding({ kind: what, code: `${what.replaceAll(' ', '-')}/${what.endsWith('view') || what === 'function' ? 'around-policies' : 'undeclared'}`, target: database.name, summary: SAYS[what](name, owner, detail ?? '') })];
   },
 });

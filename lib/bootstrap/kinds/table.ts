@@ -35,6 +35,7 @@ export const table = kind<'place', ShapeTable, LiveTable>({
   compare(place, name, want, have): Difference[] {
     const where = { ...at(place), kind: 'table' };
     if (want === undefined) {
+      if (place.definitions.views.some((view) => view.name === name) || place.definitions.sequences.some((sequence) => sequence.name === name)) return [];
       return [finding({ ...where, code: 'table/undeclared', summary: `${KINDS[have?.relkind ?? ''] ?? 'relation'} ${name} is not declared${have?.readsAsOwner === true ? `; it reads with the rights of ${have.owner}` : ''}` })];
     }
     if (have === undefined) {

@@ -1,7 +1,8 @@
 import { homeDatabase, homeSchema, LIBRARY_SCHEMA, tenantPlace } from '../../declaration/names';
 import { literal } from '../sql/quote';
 import type { TenantState } from '../model/library';
-import type { DatabasePlan, Placement } from '../model/place';
+import { type DatabasePlan, type Placement, tierOf } from '../model/place';
+import { finishOfTenantSql, recordSql } from '../tenants/operations';
 import type { Difference } from '../plan/difference';
 import { change, finding, kind, placeKey, refusal } from './kind';
 import { rememberIds } from './tenant-id';
@@ -54,14 +55,17 @@ export const tenant = kind<'database', Placement, RegisteredTenant>({
     if (have.declared && !want.declared) {
       differences.push(finding({ ...where, code: 'tenant/vanished', summary: `tenant ${key} was declared and is not any more; it stays as it is` }));
     }
+    if (want.secondIsolation !== undefined) {
+      differences.push(finding({ ...where, code: 'tenant/moving', summary: `tenant ${key} has a second place (${want.secondIsolation}): a move was interrupted; tenantry tenant history ${key} says which, and the same command again ends it` }));
+    }
     if (want.wantedIsolation !== undefined) {
       differences.push(refusal({
         ...where, code: 'tenant/isolation', summary: `tenant ${key} has isolation ${have.isolation}, and ${want.wantedIsolation} is declared; a tenant is moved by copying its rows, never by changing the declaration`,
-        fix: `Set tenants.${key}.isolation to '${have.isolation}'.`,
+        fix: `tenantry tenant move ${key} --to ${want.wantedIsolation} moves it. Or set tenants.${key}.isolation to '${have.isolation}'.`,
       }));
     }
     if (have.tier !== want.tier) {
-      differences.push(refusal({ ...where, code: 'tenant/tier', summary: `tenant ${key} has tier ${have.tier}, and ${want.tier} is declared; the registry decides the tier of a tenant that exists`, fix: `Set tenants.${key}.tier to '${have.tier}'.` }));
+      differences.push(refusal({ ...where, code: 'tenant/tier', summary: `tenant ${key} has tier ${have.tier}, and ${want.tier} is declared; the registry decides the tier of a tenant that exists`, fix: `tenantry tenant tier ${key} ${want.tier} changes it at once. Or set tenants.${key}.tier to '${have.tier}'.` }));
     }
     if (want.declared && (have.displayName !== want.displayName || !have.declared)) {
       differences.push(change({
@@ -86,7 +90,7 @@ function register(database: DatabasePlan, want: Placement): Difference[] {
   const later = database.isHome && want.isolation !== 'row';
   const { databaseName, schemaName } = placeOf(database, want);
   const values = {
-    key: literal(want.key), display_name: literal(want.displayName), isolation: literal(want.isolation), tier: literal(want.tier), declared: String(want.declared),
+    key: literal(want.key), display_name: literal(want.displayName), isolation: literal(want.isolation), tier: literal(tierOf(want)), declared: String(want.declared),
     database_name: literal(databaseName), schema_name: literal(schemaName),
     state: literal(later ? 'provisioning' : 'active'),
     ...(database.isHome ? {} : { id: `current_setting('${NEW_TENANT_SETTING}')::uuid`, ...(stateOf(want) === undefined ? {} : { version: String(want.registered?.version), state: literal(want.registered?.state ?? '') }) }),
@@ -94,7 +98,7 @@ function register(database: DatabasePlan, want: Placement): Difference[] {
   const insert = `insert into ${LIBRARY_SCHEMA}.tenants (${Object.keys(values).join(', ')}) values (${Object.values(values).join(', ')})`;
   const registered = change({
     kind: 'tenant', target: database.name, place: schemaName, action: 'create', summary: `register tenant ${want.key} (${want.isolation})`, reason: want.declared ? 'declared, not there' : 'it signs up',
-    sql: database.isHome ? `with registered as (${insert} returning key, id, isolation) ${rememberIds('registered')}` : insert,
+    sql: database.isHome ? `with registered as (${insert} returning key, id, isolation), remembered as (${rememberIds('registered')}) ${recordSql({ tenant: want.key, operation: 'add', detail: { isolation: want.isolation, tier: want.tier } }, later ? 'running' : 'done', 'registered')} on conflict do nothing` : insert,
   });
   return later ? [registered, activate(database, want)] : [registered];
 }
@@ -104,9 +108,13 @@ const stateOf = ({ registered }: Placement): Placement['registered'] => (registe
 
 /** The home registry says whether a tenant is served, and its own one is asked when it is entered. */
 function followHome(database: DatabasePlan, want: Placement, have: RegisteredTenant): Difference[] {
-  const { state, version } = stateOf(want) ?? have;
-  if (have.state === state && have.version === version) return [];
-  return [change({
+  const { state, version, tier } = stateOf(want) ?? have;
+  const retiered = have.tier === tier ? [] : [change({
+    kind: 'tenant', target: database.name, action: 'alter', summary: `tenant ${want.key} has tier ${tier}, as the home registry says`, reason: `its own registry says ${have.tier}`, sql: copyTier(want.key, tier),
+  })];
+  // Nobody enters a place that is moved to or from, whatever its version.
+  if (have.state === state && (have.version === version || state === 'moving')) return retiered;
+  return [...retiered, change({
     kind: 'tenant', target: database.name, action: 'alter', summary: `tenant ${want.key} is ${state}, as the home registry says`, reason: `its own registry says ${have.state}, version ${have.version}, and not ${version}`,
     sql: copyState(want.key, state, version),
   })];
@@ -115,7 +123,10 @@ function followHome(database: DatabasePlan, want: Placement, have: RegisteredTen
 export const copyState = (key: string, state: TenantState, version: number): string =>
   `update ${LIBRARY_SCHEMA}.tenants set state = ${literal(state)}, version = ${version}, updated_at = now() where key = ${literal(key)}`;
 
+export const copyTier = (key: string, tier: string): string =>
+  `update ${LIBRARY_SCHEMA}.tenants set tier = ${literal(tier)}, updated_at = now() where key = ${literal(key)}`;
+
 const activate = (database: DatabasePlan, want: Placement): Difference => change({
-  kind: 'tenant', target: database.name, action: 'alter', stage: 'final', summary: `activate tenant ${want.key}`, reason: 'everything of it is there',
-  sql: `update ${LIBRARY_SCHEMA}.tenants set state = 'active', updated_at = now() where key = ${literal(want.key)}`,
+  kind: 'tenant', target: database.name, tenant: want.key, action: 'alter', stage: 'final', summary: `activate tenant ${want.key}`, reason: 'everything of it is there',
+  sql: [`update ${LIBRARY_SCHEMA}.tenants set state = 'active', updated_at = now() where key = ${literal(want.key)}`, ...(database.isHome ? [finishOfTenantSql(want.key, 'add')] : [])],
 });

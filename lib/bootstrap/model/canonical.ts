@@ -2,19 +2,26 @@ import { createHash } from 'node:crypto';
 import type { Client } from 'pg';
 import { TenantryError } from '../../core/errors';
 import { ident, identList } from '../sql/quote';
+import { canonicalPolicies } from './canonical-policies';
+import { canonicalPublications, TwinDomains } from './canonical-objects';
 import { LIBRARY_TABLES } from './library';
+import type { DatabaseObjects } from './objects';
+import { one } from './one-statement';
 import { type ShapeColumn, type ShapeTable, TENANT_FLOOR } from './shape';
+import { FLOOR_FUNCTIONS } from './tenant-context';
 
 /** Shapes whose types and expressions stand as this server prints them, so that they can be compared with its catalog letter by letter. */
 export interface CanonicalForms {
   readonly tables: readonly ShapeTable[];
   readonly libraryTables: readonly ShapeTable[];
   readonly floor: string;
+  /** @default - neither domains nor publications are declared */
+  readonly objects?: DatabaseObjects;
 }
 
 /** Identifies what was canonicalised: the declared shapes, and the library's own. */
-export const formsDigest = (tables: readonly ShapeTable[]): string =>
-  createHash('sha256').update(JSON.stringify([tables, LIBRARY_TABLES, TENANT_FLOOR])).digest('hex');
+export const formsDigest = (tables: readonly ShapeTable[], objects?: DatabaseObjects, floor = TENANT_FLOOR): string =>
+  createHash('sha256').update(JSON.stringify([tables, LIBRARY_TABLES, floor, ...(objects === undefined ? [] : [objects])])).digest('hex');
 
 /**
  * Asks the server for its own form of every type and expression: each is created on an empty twin table and read back, in a transaction
@@ -23,17 +30,28 @@ export const formsDigest = (tables: readonly ShapeTable[]): string =>
  *
  * @throws TenantryError (`input`) when the server does not accept an expression, with its place in the declaration
  */
-export async function canonicalise(client: Client, tables: readonly ShapeTable[]): Promise<CanonicalForms> {
+export async function canonicalise(client: Client, tables: readonly ShapeTable[], objects?: DatabaseObjects, floor = TENANT_FLOOR): Promise<CanonicalForms> {
   await client.query('begin; set local search_path = pg_catalog');
   try {
     return {
-      tables: await settle(tables, (shapes, round) => twinsOf(client, shapes, `tenantry_twin_${round}`)),
+      ...await declaredForms(client, tables, objects),
       libraryTables: await settle(LIBRARY_TABLES, (shapes, round) => twinsOf(client, shapes, `tenantry_library_twin_${round}`)),
-      floor: await settle(TENANT_FLOOR, (floor, round) => floorOf(client, floor, `tenantry_floor_twin_${round}`)),
+      floor: await settle(floor, (current, round) => floorOf(client, current, `tenantry_floor_twin_${round}`)),
     };
   } finally {
     await client.query('rollback');
   }
+}
+
+async function declaredForms(client: Client, tables: readonly ShapeTable[], objects: DatabaseObjects | undefined): Promise<Pick<CanonicalForms, 'tables' | 'objects'>> {
+  const twins = (shapes: readonly ShapeTable[]): Promise<readonly ShapeTable[]> => settle(shapes, (current, round) => twinsOf(client, current, `tenantry_twin_${round}`));
+  if (objects === undefined) return { tables: await canonicalPolicies(client, await twins(tables)) };
+  const domains = await settle(objects.domains, async (current) => (await TwinDomains.create(client, { ...objects, domains: current })).read(client));
+  const twinDomains = await TwinDomains.create(client, { ...objects, domains });
+  const inTwins = await canonicalPolicies(client, await twins(tables.map((table) => twinDomains.onTwin(table))));
+  const inPlace = inTwins.map((table) => twinDomains.inPlace(table));
+  const publications = await settle(objects.publications, (current, round) => canonicalPublications(client, current, inPlace, round));
+  return { tables: inPlace, objects: { ...objects, domains: domains.map((domain) => twinDomains.domainInPlace(domain)), publications } };
 }
 
 const MOST_ROUNDS = 5;
@@ -59,6 +77,7 @@ async function twinsOf(client: Client, tables: readonly ShapeTable[], prefix: st
 async function twinOf(client: Client, table: ShapeTable, name: string): Promise<ShapeTable> {
   const twin = `pg_temp.${name}`;
   const at = `tables.${table.name}`;
+  const backfills = table.columns.flatMap(({ name: column, backfill }) => (backfill === undefined ? [] : [[column, backfill] as const]));
   const added = (column: ShapeColumn): boolean => column.generated !== undefined || column.default !== undefined;
   await one(client, `create temporary table ${name} (${table.columns.filter((column) => !added(column)).map((column) => `${ident(column.name)} ${column.type}`).join(', ')})`, at, '');
   // Added to a table that is there, as a later apply would do: the server notes a default that is the same for all rows as the missing value.
@@ -68,6 +87,7 @@ async function twinOf(client: Client, table: ShapeTable, name: string): Promise<
   for (const column of table.columns) {
     if (column.generated !== undefined) await one(client, `alter table ${twin} add column ${ident(column.name)} ${column.type} generated always as (${column.generated}) stored`, `${at}.columns.${column.name}.generated`, column.generated);
   }
+  for (const [column, backfill] of backfills) await one(client, `alter table ${twin} add constraint ${ident(`tenantry_backfill_${column}`)} check (coalesce(${ident(column)}, (${backfill})) is null)`, `${at}.columns.${column}.backfill`, backfill);
   for (const check of table.checks) await one(client, `alter table ${twin} add constraint ${ident(check.name)} check (${check.expression})`, `${at}: check ${check.name}`, check.expression);
   for (const index of table.indexes) {
     if (index.where !== undefined) await one(client, `create index ${ident(index.name)} on ${twin} (${identList(index.columns)}) where ${index.where}`, `${at}: index ${index.name}`, index.where);
@@ -131,7 +151,7 @@ async function readTwin(client: Client, twin: string): Promise<ReadTwin> {
 
 /** An expression that closes its bracket early could bring a column or a constraint of its own. */
 function assertNothingElse(table: ShapeTable, read: ReadTwin, at: string): void {
-  if (read.columns.size === table.columns.length && read.checks.size === table.checks.length) return;
+  if (read.columns.size === table.columns.length && read.checks.size === table.checks.length + table.columns.filter(({ backfill }) => backfill !== undefined).length) return;
   throw new TenantryError('input', {
     code: 'declaration/expression', at, problem: 'One of the expressions of this table is more than one expression: it adds columns or constraints of its own.',
     fix: 'Look for a bracket that is closed too early in its defaults, checks and generated columns.',
@@ -139,21 +159,9 @@ function assertNothingElse(table: ShapeTable, read: ReadTwin, at: string): void 
 }
 
 async function floorOf(client: Client, floor: string, twin: string): Promise<string> {
-  await client.query(`create temporary table ${twin} (tenant_id uuid); create policy floor on pg_temp.${twin} using (${floor})`);
+  const called = FLOOR_FUNCTIONS.find(({ call, twin: stand }) => floor.includes(call) || floor.includes(stand));
+  if (called !== undefined) await client.query(`create or replace function ${called.twin}${called.arguments}) returns uuid stable language sql as 'select null::uuid'`);
+  await client.query(`create temporary table ${twin} (tenant_id uuid); create policy floor on pg_temp.${twin} using (${called === undefined ? floor : floor.replaceAll(called.call, called.twin)})`);
   const { rows } = await client.query('select pg_get_expr(polqual, polrelid) as floor from pg_policy where polrelid = $1::regclass', [`pg_temp.${twin}`]);
-  return rows[0].floor;
-}
-
-/** Runs exactly one statement: the extended protocol refuses a second one. */
-async function one(client: Client, text: string, at: string, expression: string): Promise<void> {
-  try {
-    await client.query({ text, queryMode: 'extended' } as { text: string });
-  } catch (error) {
-    const { message, code = '' } = error as Error & { code?: string };
-    if (!/^(42|22|0A|2B|54)/.test(code)) throw error;
-    throw new TenantryError('input', {
-      code: 'declaration/expression', at, problem: expression === '' ? `PostgreSQL does not accept the columns: ${message}.` : `PostgreSQL does not accept ${JSON.stringify(expression)}: ${message}.`,
-      fix: 'Correct the expression. Functions outside of pg_catalog are written with their schema.',
-    }, { cause: error });
-  }
+  return called === undefined ? rows[0].floor : rows[0].floor.replaceAll(called.twin, called.call);
 }

@@ -1,5 +1,11 @@
+import { ACCESS_LIBRARY_TABLES } from './library-access';
+import { FLEET_LIBRARY_TABLES } from './library-fleet';
+import { DEFINITION_LIBRARY_TABLES } from './library-definitions';
+import { TENANT_LIBRARY_TABLES } from './library-tenants';
 import type { ShapeTable } from './shape';
+import { SET_TIER_LIMITS } from './tier';
 import { TENANT_SETTING } from './shape';
+import { CONTEXT_KEYS_TABLE } from './tenant-context';
 
 /** A function of the library's own. All are SECURITY DEFINER with a pinned search_path, and PUBLIC may not execute them. */
 export interface LibraryFunction {
@@ -20,13 +26,32 @@ export interface LibraryFunction {
 export const UNKNOWN_TENANT = 'TN001';
 export const INACTIVE_TENANT = 'TN002';
 export const MOVED_TENANT = 'TN003';
+/** Neither here nor at its new place yet: ask again in a moment. */
+export const MOVING_TENANT = 'TN004';
 
-export const TENANT_STATES = ['provisioning', 'active', 'suspended', 'archived'] as const;
+/** First key of the advisory locks of tenants: the bytes of "tnte". Who enters a tenant shares its lock until the transaction ends; who closes its place takes it alone. */
+export const TENANT_LOCK_SPACE = 0x746e7465;
+
+export const TENANT_STATES = ['provisioning', 'active', 'suspended', 'archived', 'moving', 'offboarding', 'offboarded'] as const;
 export type TenantState = (typeof TENANT_STATES)[number];
 
 const text = (name: string, extra: object = {}) => ({ name, type: 'text', notNull: true, ...extra });
 const instant = (name: string) => ({ name, type: 'timestamptz', notNull: true, default: 'now()' });
 const oneOf = (column: string, values: readonly string[]): string => `${column} in (${values.map((value) => `'${value}'`).join(', ')})`;
+
+/**
+ * The registry's row is read behind the tenant's lock, so that what was changed under that lock is seen. A transaction whose snapshot is older than its lock
+ * does not see it; asking for the row's lock tells it apart, and is taken back at once, so that nobody waits for it.
+ */
+const REFUSE_OLD_SNAPSHOT = `if current_setting('transaction_isolation') in ('repeatable read', 'serializable') and current_setting('transaction_read_only') = 'off' then
+    begin
+      perform from tenantry.tenants t where t.key = tenant_key for share;
+      raise exception using errcode = 'TN000';
+    exception
+      when sqlstate 'TN000' then null;
+      when serialization_failure then raise exception 'tenant % was moved', tenant_key using errcode = '${MOVED_TENANT}';
+    end;
+  end if;`;
 
 /** The registry, the ledger and the canonical forms: what the library keeps in every database that it manages. */
 export const LIBRARY_TABLES: readonly ShapeTable[] = [
@@ -40,6 +65,7 @@ export const LIBRARY_TABLES: readonly ShapeTable[] = [
       { name: 'declared', type: 'boolean', notNull: true },
       { name: 'state_since', type: 'timestamptz', notNull: false, comment: 'When it was suspended or resumed last; where it never was, it is as it is since it was made' },
       { name: 'state_by', type: 'text', notNull: false, comment: 'Who did that' },
+      { name: 'second_isolation', type: 'text', notNull: false, comment: 'While it is moved: the isolation of its other place, the new one until it is served there, then the old one until that is gone' },
       instant('created_at'), instant('updated_at'),
     ],
     keys: [{ name: 'tenants_pkey', primary: true, columns: ['id'] }, { name: 'tenants_key_key', primary: false, columns: ['key'] }],
@@ -97,6 +123,11 @@ export const LIBRARY_TABLES: readonly ShapeTable[] = [
     keys: [{ name: 'passwords_pkey', primary: true, columns: ['login'] }],
     checks: [], foreignKeys: [], indexes: [], rows: [],
   },
+  ...TENANT_LIBRARY_TABLES,
+  ...DEFINITION_LIBRARY_TABLES,
+  ...FLEET_LIBRARY_TABLES,
+  CONTEXT_KEYS_TABLE,
+  ...ACCESS_LIBRARY_TABLES,
   {
     name: 'canonical_forms', tenancy: 'shared', comment: "Declared expressions as this server's version prints them",
     columns: [{ name: 'server_major', type: 'integer', notNull: true }, text('digest'), { name: 'forms', type: 'jsonb', notNull: true }],
@@ -112,8 +143,13 @@ export function libraryFunctions(users: readonly string[]): LibraryFunction[] {
       body: `
 declare
   tenant record;
+  limits record;
 begin
-  select id, state, version into tenant from tenantry.tenants where key = tenant_key;
+  if not pg_try_advisory_xact_lock_shared(${TENANT_LOCK_SPACE}, hashtext(tenant_key)) then
+    raise exception 'tenant % is being moved', tenant_key using errcode = '${MOVING_TENANT}';
+  end if;
+  ${REFUSE_OLD_SNAPSHOT}
+  select t.id, t.state, t.version, t.tier into tenant from tenantry.tenants t where t.key = tenant_key;
   if not found then
     raise exception 'tenant % is not known here', tenant_key using errcode = '${UNKNOWN_TENANT}';
   elsif tenant.version <> placement_version then
@@ -121,15 +157,24 @@ begin
   elsif tenant.state <> 'active' then
     raise exception 'tenant % is %', tenant_key, tenant.state using errcode = '${INACTIVE_TENANT}';
   end if;
+  ${SET_TIER_LIMITS}
   perform set_config('${TENANT_SETTING}', tenant.id::text, true);
 end
 `,
     },
     {
-      name: 'placement', arguments: 'tenant_key text', types: 'text', returns: 'TABLE(id uuid, isolation text, state text, database_name text, schema_name text, version integer)',
+      name: 'usage', arguments: '', types: '', returns: 'TABLE(tenant_key text, tier text, isolation text, method text, bytes bigint, quota bigint, percent numeric, measured_at timestamp with time zone)',
+      volatility: 'stable', language: 'sql', grantees: [],
+      body: `
+select t.key, t.tier, t.isolation, u.method, u.bytes, limits.storage_quota, round(100.0 * u.bytes / nullif(limits.storage_quota, 0), 1), u.measured_at
+  from tenantry.tenants t join tenantry.tenant_usage u on u.tenant_key = t.key left join tenantry.tiers limits on limits.name = t.tier
+`,
+    },
+    {
+      name: 'placement', arguments: 'tenant_key text', types: 'text', returns: 'TABLE(id uuid, isolation text, state text, database_name text, schema_name text, version integer, pool_size integer)',
       volatility: 'stable', language: 'sql', grantees: users,
       body: `
-select t.id, t.isolation, t.state, t.database_name, t.schema_name, t.version from tenantry.tenants t where t.key = tenant_key
+select t.id, t.isolation, t.state, t.database_name, t.schema_name, t.version, limits.pool_size from tenantry.tenants t left join tenantry.tiers limits on limits.name = t.tier where t.key = tenant_key
 `,
     },
   ];

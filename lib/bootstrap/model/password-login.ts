@@ -1,7 +1,9 @@
 import { homeDatabase, loginRole, tenantLogin, tenantPlace } from '../../declaration/names';
 import type { Declaration } from '../../declaration/schema';
+import { hasOwnLogins } from '../../declaration/tenant-context';
 import type { PasswordPlace, PasswordStore } from '../connect/password-store';
 import type { Placement } from './place';
+import { seatsOf } from './seats';
 
 /** A login that proves with a password who it is. */
 export interface WantedPassword {
@@ -12,13 +14,18 @@ export interface WantedPassword {
   readonly place?: PasswordPlace;
 }
 
-/** The shared logins, and those of tenants with a database of their own. */
-export function passwordLogins({ name, roles }: Declaration, placements: readonly Placement[]): WantedPassword[] {
+/** The shared logins, and those that tenants have of their own. */
+export function passwordLogins(declaration: Declaration, placements: readonly Placement[]): WantedPassword[] {
+  const { name, roles } = declaration;
   const withPassword = Object.entries(roles).filter(([, { login }]) => login === 'password');
-  return withPassword.flatMap(([role, { scope }]) => [
-    { login: loginRole(name, role), database: homeDatabase(name) },
-    ...placements.filter(({ isolation }) => isolation === 'database' && scope === 'tenant').map(({ key }) => ({ login: tenantLogin(name, role, key), database: tenantPlace(name, key) })),
-  ]);
+  return withPassword.flatMap(([role, declared]) => {
+    const own = hasOwnLogins(declaration, declared);
+    return [
+      ...(own ? [] : [{ login: loginRole(name, role), database: homeDatabase(name) }]),
+      ...seatsOf(placements).filter(({ isolation }) => own || (isolation === 'database' && declared.scope === 'tenant'))
+        .map(({ key, isolation }) => ({ login: tenantLogin(name, role, key), database: isolation === 'database' ? tenantPlace(name, key) : homeDatabase(name) })),
+    ];
+  });
 }
 
 export async function placesOfPasswords(declaration: Declaration, placements: readonly Placement[], store: PasswordStore | undefined): Promise<Map<string, PasswordPlace>> {

@@ -1,11 +1,22 @@
 import { groupRole, homeDatabase, homeSchema, LIBRARY_SCHEMA, loginRole, maintainerRole, ownerRole, tenantLogin, tenantPlace, tenantRole } from '../../declaration/names';
 import type { Declaration, RoleDeclaration } from '../../declaration/schema';
+import { contextOf, hasOwnLogins, tenantLoginsRole } from '../../declaration/tenant-context';
 import type { Isolation } from '../../declaration/types';
 import type { Identity } from '../../manifest/format';
 import type { PasswordPlace } from '../connect/password-store';
+import { type BlueprintObjects, withObjects } from './database-objects';
+import type { WantedExtension } from './extension';
+import { definitionsOf, NO_DEFINITIONS, type PlaceDefinitions } from './definitions';
 import { libraryFunctions, type LibraryFunction, type TenantState } from './library';
+import type { ShapeDomain, ShapePublication } from './objects';
 import { passwordLogins, type WantedPassword } from './password-login';
+import { isClient, libraryRoles, readingAll, rolesWithPrivileges } from './role-kinds';
+import { openAccess, type SupportState, type WantedAccess, wantedAccess } from './support';
+import { supportFunctions } from './support-functions';
+import { seatsOf } from './seats';
 import type { ShapeTable } from './shape';
+import { contextFunctions, type WantedContextKeys } from './tenant-context';
+import { type TierRow, tiersOf } from './tier';
 
 /** A tenant and where it is: as the registry says, or as declared where the registry does not know it yet. */
 export interface Placement {
@@ -14,13 +25,18 @@ export interface Placement {
   readonly isolation: Isolation;
   /** What the declaration says, where that is something else. */
   readonly wantedIsolation?: Isolation;
+  /** While it is moved: the isolation of its other place. @default - it has one place */
+  readonly secondIsolation?: Isolation;
   readonly displayName: string;
   readonly tier: string;
   /** Whether it stands in code; else it signed up at run time. */
   readonly declared: boolean;
   /** What the home registry says besides. @default - it does not know the tenant yet */
-  readonly registered?: { readonly state: TenantState; readonly version: number };
+  readonly registered?: { readonly state: TenantState; readonly version: number; readonly tier: string };
 }
+
+/** What the tenant's tier is: the registry's word counts once it knows the tenant. */
+export const tierOf = ({ tier, registered }: Pick<Placement, 'tier' | 'registered'>): string => registered?.tier ?? tier;
 
 /** A declared role as it appears in one place: the database role that holds its privileges there. */
 export interface PlaceRole {
@@ -43,6 +59,8 @@ export interface Place {
   /** The floor's condition as the server deparses it. */
   readonly floor: string;
   readonly functions: readonly LibraryFunction[];
+  /** Declared functions, views, sequences and triggers. */
+  readonly definitions: PlaceDefinitions;
   readonly roles: readonly PlaceRole[];
   /** Roles that read the reference tables here on behalf of tenants with a schema of their own. */
   readonly referenceReaders: readonly PlaceRole[];
@@ -55,6 +73,8 @@ export interface Place {
   readonly maintainer: string;
   /** Grantees whose privileges are left alone. */
   readonly externalGrants: readonly string[];
+  /** @default - none: they are declared, and lie in the home schema alone */
+  readonly domains?: readonly ShapeDomain[];
 }
 
 /** A database of ours and the places in it. */
@@ -64,10 +84,22 @@ export interface DatabasePlan {
   /** The tenants that this database's registry lists: all in the home database, one in a tenant's own. */
   readonly tenants: readonly Placement[];
   readonly places: readonly Place[];
+  /** The declared tiers, by name: all of them in each database. */
+  readonly tiers: ReadonlyMap<string, TierRow>;
   /** Roles that may connect. */
   readonly connectors: readonly string[];
   /** Logins with a password: all of the declaration in the home database, where it is written down that one was set. */
   readonly passwords: readonly WantedPassword[];
+  /** Access of people to the rows of tenants, the same in every database. */
+  readonly access: readonly WantedAccess[];
+  /** The keys that contexts are signed with. @default - they are not signed */
+  readonly contextKeys?: WantedContextKeys;
+  /** @default - none is declared */
+  readonly extensions?: readonly WantedExtension[];
+  /** @default - none is declared */
+  readonly publications?: readonly ShapePublication[];
+  /** What the server writes ahead; logical replication needs `logical`. @default - nothing depends on it */
+  readonly walLevel?: string;
 }
 
 /** Holds the reference tables' privileges for tenants with a schema of their own. */
@@ -79,35 +111,44 @@ export const readsReference = (declaration: Declaration, role: RoleDeclaration):
   Object.keys(role.tables).some((table) => declaration.tables[table]?.tenancy === 'reference');
 
 /** What all places of a declaration are made of. */
-export interface Blueprint {
-  readonly declaration: Declaration;
+export interface Blueprint extends BlueprintObjects {
   readonly identity: Identity;
   readonly tables: readonly ShapeTable[];
   readonly libraryTables: readonly ShapeTable[];
   readonly floor: string;
   /** Where the passwords of logins are kept, by login. */
   readonly passwordPlaces: ReadonlyMap<string, PasswordPlace>;
+  /** @default - contexts are not signed */
+  readonly contextKeys?: WantedContextKeys;
+  readonly support: SupportState;
 }
 
 /** Every database of the declaration with its places: the home database first, then those of tenants, by key. */
 export function databasesOf(blueprint: Blueprint, placements: readonly Placement[]): DatabasePlan[] {
-  const { declaration, identity, tables, libraryTables, floor, passwordPlaces } = blueprint;
+  const { declaration, identity, tables, libraryTables, floor, passwordPlaces, contextKeys, support } = blueprint;
   const { name } = declaration;
-  const roles = Object.entries(declaration.roles);
-  const logins = roles.filter(([, role]) => role.login !== 'none');
-  const sharedLogins = logins.map(([role]) => loginRole(name, role));
+  const tiers = tiersOf(declaration);
+  const roles = rolesWithPrivileges(declaration);
+  const allLogins = Object.entries(declaration.roles).filter(([, role]) => role.login !== 'none');
+  const logins = allLogins.filter(([, role]) => isClient(role));
+  // What connects to the home database: logins, or what the tenants' own ones have in common.
+  const sharedLogins = logins.map(([role, declared]) => (hasOwnLogins(declaration, declared) ? tenantLoginsRole(name, role) : loginRole(name, role)));
+  const otherConnectors = [...allLogins.filter(([, role]) => !isClient(role)).map(([role]) => loginRole(name, role)), ...new Set(openAccess(declaration, support).map(({ member }) => member))];
+  const access = wantedAccess(declaration, support);
   const allScopeLogins = logins.filter(([, role]) => !isTenantScoped(role)).map(([role]) => loginRole(name, role));
   const common = {
     identity, floor, owner: ownerRole(name), maintainer: maintainerRole(name), externalGrants: declaration.externalGrants,
-    referenceSchema: homeSchema(name), functions: [], referenceReaders: [], schemaUsers: [],
+    referenceSchema: homeSchema(name), functions: [], definitions: NO_DEFINITIONS, referenceReaders: [], schemaUsers: [],
   };
-  const group = ([role, declared]: [string, RoleDeclaration]): PlaceRole => ({ name: role, grantee: groupRole(name, role), declaration: declared });
+  const group = ([role, declared]: [string, RoleDeclaration]): PlaceRole => readingAll({ name: role, grantee: groupRole(name, role), declaration: declared }, tables);
   const inTenant = (tenant: string) => ([role, declared]: [string, RoleDeclaration]): PlaceRole =>
     (isTenantScoped(declared) ? { name: role, grantee: tenantRole(name, role, tenant), declaration: declared } : group([role, declared]));
+  const { readers, supporters } = libraryRoles(declaration, libraryTables);
   const libraryPlace = (database: string, users: readonly string[]): Place => ({
-    ...common, kind: 'library', database, schema: LIBRARY_SCHEMA, tables: libraryTables, functions: libraryFunctions(users), roles: [], schemaUsers: users,
+    ...common, kind: 'library', database, schema: LIBRARY_SCHEMA, tables: libraryTables, functions: [...libraryFunctions(users), ...contextFunctions(contextOf(declaration), name), ...supportFunctions(supporters)], roles: readers, schemaUsers: [...users, ...supporters],
   });
   const sorted = [...placements].sort((a, b) => (a.key < b.key ? -1 : 1));
+  const seats = seatsOf(sorted);
   const tenantTables = tables.filter((table) => table.tenancy === 'tenant');
   const ownTables = tables.filter((table) => table.tenancy !== 'shared');
 
@@ -115,21 +156,24 @@ export function databasesOf(blueprint: Blueprint, placements: readonly Placement
     name: homeDatabase(name),
     isHome: true,
     tenants: sorted,
-    connectors: sharedLogins,
+    tiers,
+    connectors: [...sharedLogins, ...otherConnectors],
+    ...(contextKeys === undefined ? {} : { contextKeys }),
+    access,
     passwords: passwordLogins(declaration, sorted).map((wanted) => ({ ...wanted, place: passwordPlaces.get(wanted.login) })),
     places: [
       libraryPlace(homeDatabase(name), sharedLogins),
       {
-        ...common, kind: 'row', database: homeDatabase(name), schema: homeSchema(name), tables, roles: roles.map(group),
+        ...common, kind: 'row', definitions: definitionsOf(declaration, 'row'), database: homeDatabase(name), schema: homeSchema(name), tables, roles: roles.map(group),
         referenceReaders: roles.filter(([, role]) => isTenantScoped(role) && readsReference(declaration, role))
           .map(([role, declared]) => ({ name: role, grantee: referenceRole(name, role), declaration: declared })),
       },
-      ...sorted.filter(({ isolation }) => isolation === 'schema').map(({ key }): Place => ({
-        ...common, kind: 'schema', tenant: key, database: homeDatabase(name), schema: tenantPlace(name, key), tables: tenantTables, roles: roles.map(inTenant(key)),
+      ...seats.filter(({ isolation }) => isolation === 'schema').map(({ key }): Place => ({
+        ...common, kind: 'schema', definitions: definitionsOf(declaration, 'schema'), tenant: key, database: homeDatabase(name), schema: tenantPlace(name, key), tables: tenantTables, roles: roles.map(inTenant(key)),
       })),
     ],
   };
-  const own = sorted.filter(({ isolation }) => isolation === 'database').map((placement): DatabasePlan => {
+  const own = seats.filter(({ isolation }) => isolation === 'database').map((placement): DatabasePlan => {
     const { key } = placement;
     const database = tenantPlace(name, key);
     const users = [...logins.filter(([, role]) => isTenantScoped(role)).map(([role]) => tenantLogin(name, role, key)), ...allScopeLogins];
@@ -137,13 +181,16 @@ export function databasesOf(blueprint: Blueprint, placements: readonly Placement
       name: database,
       isHome: false,
       tenants: [placement],
-      connectors: users,
+      tiers,
+      connectors: [...users, ...otherConnectors],
+      ...(contextKeys === undefined ? {} : { contextKeys }),
+      access,
       passwords: [],
       places: [
         libraryPlace(database, users),
-        { ...common, kind: 'database', tenant: key, database, schema: homeSchema(name), tables: ownTables, roles: roles.map(inTenant(key)) },
+        { ...common, kind: 'database', definitions: definitionsOf(declaration, 'database'), tenant: key, database, schema: homeSchema(name), tables: ownTables, roles: roles.map(inTenant(key)) },
       ],
     };
   });
-  return [home, ...own];
+  return withObjects([home, ...own], blueprint);
 }

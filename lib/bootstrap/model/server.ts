@@ -1,13 +1,21 @@
 import { groupRole, loginRole, maintainerRole, ownerRole, tenantLogin, tenantRole } from '../../declaration/names';
 import type { Declaration } from '../../declaration/schema';
+import { hasOwnLogins, tenantLoginsRole } from '../../declaration/tenant-context';
 import type { Identity } from '../../manifest/format';
-import { type DatabasePlan, isTenantScoped, type Placement, readsReference, referenceRole } from './place';
+import { kindOf } from './role-kinds';
+import { isClosed, seatsOf } from './seats';
+import { settingsOf, type WantedSetting } from './role-settings';
+import { endedAccess, openAccess, type SupportState } from './support';
+import { type DatabasePlan, isTenantScoped, type Placement, readsReference, referenceRole, tierOf } from './place';
+import { type TierRow, tierSettings, tiersOf } from './tier';
 
 export interface WantedRole {
   readonly login: boolean;
   readonly connectionLimit: number;
   /** A login that may not log in for the time being. @default false */
   readonly suspended?: boolean;
+  /** Whether a login has the privileges of what it is a member of without taking it on: on version 15 that is said of the member alone. @default false */
+  readonly inherits?: boolean;
 }
 
 /** A member of a role of ours. `options` are what version 16 and later record; version 15 knows `admin` alone. */
@@ -31,6 +39,8 @@ export interface Capabilities {
   /** Whether the login authenticates by a password, which membership in `rds_iam` would take away from it. */
   readonly loginUsesPassword: boolean;
   readonly hasRdsIam: boolean;
+  /** Settings of superusers that the login may give to roles all the same. */
+  readonly settable: readonly string[];
 }
 
 /** Everything that is wanted server-wide. */
@@ -41,6 +51,14 @@ export interface ServerPlan {
   readonly owner: string;
   readonly roles: ReadonlyMap<string, WantedRole>;
   readonly memberships: readonly WantedMembership[];
+  /** Settings that sessions of a login start with; of two for the same one, the last counts. */
+  readonly settings: readonly WantedSetting[];
+  /** The declared tiers, by name. */
+  readonly tiers: ReadonlyMap<string, TierRow>;
+  /** Tenants' own logins, of which the tier says what is limited; none where no tiers are declared. */
+  readonly tierLogins: ReadonlySet<string>;
+  /** Members of support roles whose access has ended, and how, by role and member. */
+  readonly endedAccess: ReadonlyMap<string, string>;
   readonly databases: readonly DatabasePlan[];
   readonly externalGrants: readonly string[];
 }
@@ -49,8 +67,10 @@ export interface ServerPlan {
 export const markerOf = ({ platform, environment, declaration }: Identity): string =>
   JSON.stringify({ tenantry: { platform, environment, declaration } });
 
-export function serverPlan(declaration: Declaration, identity: Identity, placements: readonly Placement[], databases: readonly DatabasePlan[], capabilities: Capabilities): ServerPlan {
+export function serverPlan(declaration: Declaration, identity: Identity, placements: readonly Placement[], databases: readonly DatabasePlan[], capabilities: Capabilities, support: SupportState): ServerPlan {
   const { name } = declaration;
+  const tiers = tiersOf(declaration);
+  const ofTiers = new Map<string, WantedSetting[]>();
   const owner = ownerRole(name);
   const maintainer = maintainerRole(name);
   const roles = new Map<string, WantedRole>();
@@ -66,33 +86,50 @@ export function serverPlan(declaration: Declaration, identity: Identity, placeme
 
   for (const [role, declared] of Object.entries(declaration.roles)) {
     const connectionLimit = declared.connectionLimit ?? -1;
-    const holder = groupRole(name, role);
     const login = declared.login === 'none' ? undefined : loginRole(name, role);
-    group(holder);
-    member(holder, capabilities.login, { inherit: false, set: true });
-    if (login !== undefined) {
+    const holders = kindOf(declared) === 'migrator' ? [owner, maintainer] : [groupRole(name, role)];
+    for (const holder of holders) {
+      if (roles.has(holder)) continue;
+      group(holder);
+      member(holder, capabilities.login, { inherit: false, set: true });
+    }
+    const own = hasOwnLogins(declaration, declared);
+    if (own) group(tenantLoginsRole(name, role));
+    if (login !== undefined && !own) {
       roles.set(login, { login: true, connectionLimit });
-      member(holder, login, { inherit: false, set: true });
+      for (const holder of holders) member(holder, login, { inherit: false, set: true });
       if (declared.login === 'iam' && capabilities.hasRdsIam) member('rds_iam', login, { inherit: true, set: true });
     }
     if (!isTenantScoped(declared)) continue;
     const reference = readsReference(declaration, declared) ? referenceRole(name, role) : undefined;
     if (reference !== undefined) group(reference);
-    for (const { key, isolation, registered } of placements) {
-      if (isolation === 'row') continue;
+    for (const placement of seatsOf(placements)) {
+      const { key, isolation } = placement;
+      if (isolation === 'row' && !own) continue;
       const tenant = tenantRole(name, role, key);
       group(tenant);
       member(tenant, capabilities.login, { inherit: false, set: true });
+      if (isolation === 'row') member(groupRole(name, role), tenant, { inherit: true, set: false });
       if (isolation === 'schema') {
-        if (login !== undefined) member(tenant, login, { inherit: false, set: true });
+        if (login !== undefined && !own) member(tenant, login, { inherit: false, set: true });
         if (reference !== undefined) member(reference, tenant, { inherit: true, set: false });
-      } else if (login !== undefined) {
-        const own = tenantLogin(name, role, key);
-        roles.set(own, { login: true, connectionLimit, ...(registered?.state === 'suspended' ? { suspended: true } : {}) });
-        member(tenant, own, { inherit: false, set: true });
-        if (declared.login === 'iam' && capabilities.hasRdsIam) member('rds_iam', own, { inherit: true, set: true });
+      }
+      if (login !== undefined && (own || isolation === 'database')) {
+        const tenants = tenantLogin(name, role, key);
+        const tier = tiers.get(tierOf(placement));
+        ofTiers.set(tenants, tierSettings(tier, tenants, capabilities));
+        roles.set(tenants, { login: true, connectionLimit: tier?.connection_limit ?? connectionLimit, ...(own ? { inherits: true } : {}), ...(isClosed(placement) ? { suspended: true } : {}) });
+        member(tenant, tenants, { inherit: false, set: true });
+        if (own) member(tenantLoginsRole(name, role), tenants, { inherit: true, set: false });
+        if (declared.login === 'iam' && capabilities.hasRdsIam) member('rds_iam', tenants, { inherit: true, set: true });
       }
     }
   }
-  return { identity, marker: markerOf(identity), capabilities, owner, roles, memberships, databases, externalGrants: declaration.externalGrants };
+  for (const key of new Set(openAccess(declaration, support).map((access) => JSON.stringify([access.role, access.member])))) {
+    const [role, person] = JSON.parse(key) as [string, string];
+    member(role, person, { inherit: false, set: true });
+  }
+  const settings = Object.entries(declaration.roles).filter(([, declared]) => declared.settings !== undefined).flatMap(([role, declared]) =>
+    [loginRole(name, role), ...placements.map(({ key }) => tenantLogin(name, role, key))].filter((login) => roles.get(login)?.login === true).flatMap((login) => settingsOf(declared, login)));
+  return { identity, marker: markerOf(identity), capabilities, owner, roles, memberships, settings: [...settings, ...[...ofTiers.values()].flat()], tiers, tierLogins: new Set(declaration.tiers === undefined ? [] : ofTiers.keys()), endedAccess: endedAccess(support), databases, externalGrants: declaration.externalGrants };
 }

@@ -2,6 +2,7 @@ import { TENANT_ID } from '../../declaration/names';
 import { columnCheckName, foreignKeysOf, indexesOf, primaryKeyName, tableCheckName, uniquesOf } from '../../declaration/relations';
 import type { Declaration, TableDeclaration } from '../../declaration/schema';
 import type { OnDelete, Tenancy } from '../../declaration/types';
+import { type ShapePolicy, shapePolicies } from './policy';
 
 /** The setting that carries the current tenant's id through a transaction. */
 export const TENANT_SETTING = 'tenantry.tenant_id';
@@ -21,7 +22,11 @@ export interface ShapeColumn {
   /** Whether adding the column to a table computes the default for each row, and so rewrites the table: only the server can tell. */
   readonly defaultPerRow?: boolean;
   readonly generated?: string;
+  /** What rows that are there get when the column is added or becomes NOT NULL. */
+  readonly backfill?: string;
   readonly comment?: string;
+  /** Where the type is a domain: what it is of, and whether it refuses values. @default - the type is built in */
+  readonly domain?: { readonly base: string; readonly constrained: boolean };
 }
 
 export interface ShapeKey {
@@ -63,6 +68,8 @@ export interface ShapeTable {
   readonly checks: readonly ShapeCheck[];
   readonly foreignKeys: readonly ShapeForeignKey[];
   readonly indexes: readonly ShapeIndex[];
+  /** @default - none: roles reach every row of their tenant */
+  readonly policies?: readonly ShapePolicy[];
   readonly comment?: string;
   /** The rows of a reference table. */
   readonly rows: readonly ReferenceRow[];
@@ -86,8 +93,8 @@ function shapeOfTable(declaration: Declaration, name: string, table: TableDeclar
     tenancy: table.tenancy,
     columns: [
       ...tenantColumn,
-      ...Object.entries(table.columns).map(([column, { type, nullable, default: value, generated, comment }]) => ({
-        name: column, type, notNull: !nullable, ...optional({ default: value, generated, comment }),
+      ...Object.entries(table.columns).map(([column, { type, nullable, default: value, generated, backfill, comment }]) => ({
+        name: column, type, notNull: !nullable, ...optional({ default: value, generated, backfill, comment }),
       })),
     ],
     keys: [
@@ -114,6 +121,7 @@ function shapeOfTable(declaration: Declaration, name: string, table: TableDeclar
     indexes: indexesOf(name, table).map((index) => ({
       name: index.name, columns: front(index.columns), unique: index.unique, ...optional({ where: index.where }),
     })),
+    ...shapePolicies(declaration, table),
     ...optional({ comment: table.comment }),
     rows: table.rows,
   };

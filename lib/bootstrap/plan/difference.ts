@@ -28,6 +28,8 @@ export interface Change {
   readonly target: string;
   /** The schema, where there is one. */
   readonly place?: string;
+  /** Whose tenant's it is, where the place does not say so. @default - the place does, or it is nobody's */
+  readonly tenant?: string;
   /** The statements, in order. */
   readonly sql: readonly string[];
   readonly actor: Actor;
@@ -38,6 +40,8 @@ export interface Change {
   readonly origin?: Origin;
   /** A password that is made and kept before the step runs, for a login and the database that it is for. The statements find its verifier in a setting of their session. */
   readonly password?: { readonly login: string; readonly database: string };
+  /** A key that contexts are signed with, made and kept in the same way, under a name that stands for a login. */
+  readonly contextKey?: { readonly login: string; readonly database: string };
 }
 
 /** Something that differs and that is not changed, because data or somebody else's objects could be lost. */

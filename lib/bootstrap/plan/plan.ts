@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import { TenantryError } from '../../core/errors';
+import { homeDatabase } from '../../declaration/names';
+import { type FailedTenant, readFailedTenants } from '../apply/tenant-result';
+import { unitsOf } from '../apply/unit';
 import type { LedgerEntry } from '../catalog/library';
-import { type SituationOptions, withSituation } from '../catalog/situation';
+import { type Situation, type SituationOptions, withSituation } from '../catalog/situation';
 import type { Difference } from './difference';
 
 /** What would be done to a server, and what would not. */
@@ -14,6 +17,8 @@ export interface Plan {
   /** Whether something was changed by hand since the last apply. */
   readonly drifted: boolean;
   readonly lastApply?: LedgerEntry;
+  /** Tenants that the last apply which came to them failed for, and that are still not as declared. */
+  readonly failedTenants: readonly FailedTenant[];
   /** Identifies the differences; `apply --plan` applies nothing else. */
   readonly fingerprint: string;
 }
@@ -24,15 +29,24 @@ export interface Plan {
  * @throws TenantryError (`refused`) for a manifest that is older than the one that was applied last
  */
 export async function plan(options: Omit<SituationOptions, 'locks'> & { readonly allowOlder?: boolean }): Promise<Plan> {
-  return withSituation({ ...options, withOrigins: true }, (situation) => {
+  return withSituation({ ...options, withOrigins: true }, async (situation) => {
     const { ledger, differences, capabilities, placements } = situation;
     if (options.allowOlder !== true) refuseOlder(ledger, options.loaded.digest);
     const lastApply = ledger.find(({ outcome }) => outcome === 'done');
-    return Promise.resolve({
+    return {
       declaration: options.loaded.manifest.declaration.name, address: options.loaded.manifest.address, serverVersion: capabilities.version, tenants: placements.length,
-      differences, drifted: differences.some((difference) => difference.type !== 'finding' && difference.origin === 'drift'), ...(lastApply === undefined ? {} : { lastApply }), fingerprint: fingerprintOf(differences),
-    });
+      differences, drifted: differences.some((difference) => difference.type !== 'finding' && difference.origin === 'drift'), ...(lastApply === undefined ? {} : { lastApply }), fingerprint: fingerprintOf(differences), failedTenants: await failedTenants(situation, options.loaded.manifest.declaration.name),
+    };
   });
+}
+
+/** One that is as declared by now was mended by hand. */
+async function failedTenants({ connections, databases, differences }: Situation, declaration: string): Promise<FailedTenant[]> {
+  const { units } = unitsOf(declaration, databases, differences.filter((difference) => difference.type === 'change'));
+  const home = connections.get(homeDatabase(declaration));
+  if (home === undefined || units.length === 0) return [];
+  const left = new Set(units.map(({ tenant }) => tenant));
+  return (await readFailedTenants(home)).filter(({ tenant }) => left.has(tenant));
 }
 
 /** Findings are not part of it, nor where a difference comes from, and the order in which the catalog lists things does not count. */

@@ -84,7 +84,7 @@ function compareAll<Container>(kind: Kind<any, any, any>, container: Container, 
 /** What would differ from what was wanted before too was changed by hand. */
 function withOrigins(found: readonly Difference[], formerly: readonly Difference[]): Difference[] {
   const drifted = new Set(formerly.filter(({ type }) => type !== 'finding').map(({ type, summary }) => `${type} ${summary}`));
-  return found.map((difference) => (difference.type === 'finding' ? difference : { ...difference, origin: drifted.has(`${difference.type} ${difference.summary}`) ? 'drift' : 'pending' }));
+  return found.map((difference) => (difference.type === 'finding' || difference.origin !== undefined ? difference : { ...difference, origin: drifted.has(`${difference.type} ${difference.summary}`) ? 'drift' : 'pending' }));
 }
 
 function append(all: Difference[], some: readonly Difference[]): void {

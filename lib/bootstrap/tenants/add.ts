@@ -18,6 +18,6 @@ export interface NewTenant {
  */
 export async function addTenant(options: Pick<ApplyOptions, 'access' | 'loaded' | 'passwords' | 'lockWait' | 'onProgress'>, tenant: NewTenant): Promise<ApplyResult> {
   const { key, isolation } = tenant;
-  const { displayName, tier } = parseTenants({ [key]: { isolation, displayName: tenant.displayName, tier: tenant.tier } })[key] as TenantDeclaration;
+  const { displayName, tier } = parseTenants({ [key]: { isolation, displayName: tenant.displayName, tier: tenant.tier } }, options.loaded.manifest.declaration)[key] as TenantDeclaration;
   return apply({ ...options, additional: { key, isolation, displayName: displayName ?? key, tier, declared: false } });
 }

@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import { TenantryError } from '../../core/errors';
-import { nearest } from '../../core/text';
-import { homeDatabase, LIBRARY_SCHEMA, maintainerRole, tenantPlace } from '../../declaration/names';
+import { listOf, nearest } from '../../core/text';
+import { homeDatabase, keyInNames, LIBRARY_SCHEMA, maintainerRole, tenantPlace } from '../../declaration/names';
 import type { Isolation } from '../../declaration/types';
 import { actor, type ApplyOptions } from '../apply/apply';
 import { inTransaction } from '../apply/execute';
@@ -14,6 +14,7 @@ import type { Placement } from '../model/place';
 import type { Change } from '../plan/difference';
 import { ident, literal } from '../sql/quote';
 import { neverApplied } from './list';
+import { recordSql } from './operations';
 import { endSessions, type Sessions } from './sessions';
 
 type Target = Extract<TenantState, 'active' | 'suspended'>;
@@ -46,7 +47,7 @@ export const suspendTenant = (options: Options, key: string): Promise<ChangedTen
  */
 export const resumeTenant = (options: Options, key: string): Promise<ChangedTenant> => changeState(options, key, 'active');
 
-const FROM: Readonly<Record<Target, TenantState>> = { suspended: 'active', active: 'suspended' };
+const FROM: Readonly<Record<Target, readonly TenantState[]>> = { suspended: ['active'], active: ['suspended', 'archived'] };
 
 async function changeState({ access, loaded, lockWait }: Options, key: string, to: Target): Promise<ChangedTenant> {
   const started = Date.now();
@@ -65,7 +66,11 @@ async function changeState({ access, loaded, lockWait }: Options, key: string, t
       ...logins.map((login) => change({ ...where, kind: 'role', target: homeDatabase(name), actor: 'login', summary: `alter role ${login} ${to === 'active' ? 'LOGIN' : 'NOLOGIN'}`, sql: `alter role ${ident(login)} ${to === 'active' ? 'login' : 'nologin'}` })),
       change({
         ...where, target: homeDatabase(name), summary: `tenant ${key} is ${to}`,
-        sql: `update ${LIBRARY_SCHEMA}.tenants set state = ${literal(to)}, version = ${version}, state_since = now(), state_by = ${literal(actor(situation))}, updated_at = now() where key = ${literal(key)}`,
+        sql: [
+          `update ${LIBRARY_SCHEMA}.tenants set state = ${literal(to)}, version = ${version}, state_since = now(), state_by = ${literal(actor(situation))}, updated_at = now() where key = ${literal(key)}`,
+          // The home registry's word is what counts: with it, it is done.
+          recordSql({ tenant: key, operation: to === 'suspended' ? 'suspend' : 'resume', actor: actor(situation) }, 'done'),
+        ],
       }),
     ];
     const steps: readonly (readonly [Client, readonly Change[]])[] = [
@@ -82,20 +87,20 @@ async function changeState({ access, loaded, lockWait }: Options, key: string, t
   });
 }
 
-async function homeOf({ connections, closed }: Situation, declaration: string): Promise<Client> {
+export async function homeOf({ connections, closed, libraryIsBehind }: Situation, declaration: string): Promise<Client> {
   const home = connections.get(homeDatabase(declaration));
   if (closed.has(homeDatabase(declaration))) throw letsNobodyIn(homeDatabase(declaration));
   if (home === undefined) throw neverApplied(declaration);
   const { rows } = await home.query(`select count(*)::int as columns from pg_catalog.pg_attribute where attrelid = pg_catalog.to_regclass($1) and not attisdropped and attname in ('state_since', 'state_by')`, [`${LIBRARY_SCHEMA}.tenants`]);
-  if (rows[0].columns === 2) return home;
+  if (rows[0].columns === 2 && !libraryIsBehind) return home;
   throw new TenantryError('refused', {
     code: 'tenant/apply-first', at: declaration, problem: 'The registry does not keep yet what this version writes into it when a tenant is suspended or resumed.', fix: 'Run tenantry bootstrap apply with this manifest first.',
   });
 }
 
-type RegisteredPlacement = Placement & Required<Pick<Placement, 'registered'>>;
+export type RegisteredPlacement = Placement & Required<Pick<Placement, 'registered'>>;
 
-function findTenant({ placements }: Situation, key: string): RegisteredPlacement {
+export function findTenant({ placements }: Situation, key: string): RegisteredPlacement {
   const found = placements.find((placement) => placement.key === key);
   if (found?.registered !== undefined) return { ...found, registered: found.registered };
   const like = nearest(key, placements.map((placement) => placement.key));
@@ -105,7 +110,7 @@ function findTenant({ placements }: Situation, key: string): RegisteredPlacement
   });
 }
 
-function ownDatabase({ connections, closed }: Situation, declaration: string, key: string): Client | undefined {
+export function ownDatabase({ connections, closed }: Situation, declaration: string, key: string): Client | undefined {
   const database = tenantPlace(declaration, key);
   if (closed.has(database)) throw letsNobodyIn(database);
   return connections.get(database);
@@ -115,17 +120,21 @@ const letsNobodyIn = (database: string): TenantryError => new TenantryError('ref
   code: 'database/closed', at: `database ${database}`, problem: `The database ${database} lets nobody in, so that its registry cannot be changed. Nothing was changed.`, fix: 'Run tenantry bootstrap apply first: it opens the database.',
 });
 
-const HINTS: Readonly<Record<TenantState, string>> = {
+/** What can be done with a tenant in a state that a command does not start from. KEY stands for its key. */
+export const HINTS: Readonly<Record<TenantState, string>> = {
   provisioning: 'Run tenantry bootstrap apply: it makes what is missing.',
   active: 'There is nothing to do: it is served.',
   suspended: 'There is nothing to do: it is not served. tenantry tenant resume KEY serves it again.',
-  archived: 'An archived tenant is not served, and does not come back this way.',
+  archived: 'It was archived, and is not served. tenantry tenant resume KEY serves it again.',
+  moving: 'It is being moved, or that was interrupted: tenantry tenant history KEY says to where, and the same command again ends it.',
+  offboarding: 'It is being off-boarded, or that was interrupted: tenantry tenant offboard KEY --confirm KEY again ends it.',
+  offboarded: 'Nothing of it is left.',
 };
 
 function refuseState({ key, registered: { state } }: RegisteredPlacement, to: Target): void {
-  if (state === FROM[to]) return;
+  if (FROM[to].includes(state)) return;
   throw new TenantryError('refused', {
-    code: 'tenant/state', at: key, problem: `The tenant ${JSON.stringify(key)} is ${state}; only one that is ${FROM[to]} can be ${to === 'suspended' ? 'suspended' : 'resumed'}.`, fix: HINTS[state].replace('KEY', key),
+    code: 'tenant/state', at: key, problem: `The tenant ${JSON.stringify(key)} is ${state}; only one that is ${listOf(FROM[to], 'or')} can be ${to === 'suspended' ? 'suspended' : 'resumed'}.`, fix: HINTS[state].replaceAll('KEY', key),
   });
 }
 
@@ -137,12 +146,12 @@ async function isHalfDone({ key, registered }: RegisteredPlacement, to: Target, 
 }
 
 /** The tenant's own logins that are there, and ours. Those that see all tenants are not its own. */
-async function ownLogins({ maintenance, server, databases }: Situation, { key, isolation }: RegisteredPlacement): Promise<string[]> {
-  if (isolation !== 'database') return [];
-  const own = databases.find(({ name }) => name === tenantPlace(server.identity.declaration, key))?.connectors ?? [];
-  const shared = new Set(databases.find(({ isHome }) => isHome)?.connectors);
+export async function ownLogins({ maintenance, server }: Situation, { key }: RegisteredPlacement): Promise<string[]> {
+  // Neither a declaration's name nor a role's holds two underscores: behind the first two stands the tenant.
+  const own = [...server.roles].filter(([name, { login }]) => login && name.slice(name.indexOf('__')) === `__${keyInNames(key)}_login`).map(([name]) => name);
+  if (own.length === 0) return [];
   const { rows } = await maintenance.query<{ name: string }>(
     `select rolname::text as name from pg_catalog.pg_roles r join pg_catalog.pg_shdescription d on d.objoid = r.oid and d.classoid = 'pg_catalog.pg_authid'::regclass
-      where rolname = any($1) and d.description = $2 order by 1`, [own.filter((login) => !shared.has(login)), server.marker]);
+      where rolname = any($1) and d.description = $2 order by 1`, [own, server.marker]);
   return rows.map(({ name }) => name);
 }

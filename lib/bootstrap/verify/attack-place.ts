@@ -1,13 +1,18 @@
 import { randomUUID } from 'node:crypto';
+import { policySettings } from '../../declaration/check-policies';
 import type { Declaration } from '../../declaration/schema';
 import { splitReference } from '../../declaration/relations';
 import type { Isolation } from '../../declaration/types';
-import { accessOf } from '../model/access';
+import { contextOf } from '../../declaration/tenant-context';
+import { OPTIONS_SINCE } from '../kinds/membership';
+import { accessOf, roleAccess } from '../model/access';
 import type { DatabasePlan, Place, PlaceRole } from '../model/place';
 import type { ShapeTable } from '../model/shape';
 import { qualified } from '../sql/quote';
 import type { Finding, Neighbour, PlaceTarget, RoleTarget, TableTarget } from './attack';
+import { maskedFor } from './columns';
 import { PLACE_ATTACKS, ROLE_ATTACKS, TABLE_ATTACKS } from './attacks/registry';
+import { prepareEntering } from './entering';
 import type { AttackResult } from './evidence';
 import type { DatabaseFacts } from './facts';
 import { insertRows, type ProbeRows, type RowsOptions } from './probe/rows';
@@ -35,18 +40,18 @@ export async function attackPlace(options: PlaceOptions): Promise<AttackResult[]
   const [first, ...others] = place.roles;
   for (const role of [first, ...others]) {
     const isFirst = role === first;
-    results.push(...await inTransaction(options, async (target) => [
+    results.push(...await inTransaction(options, role, async (target) => [
       ...(isFirst ? await attackOnce(options.session, target) : []), ...(role === undefined ? [] : await attackAs(options.session, { ...target, role })),
     ]));
   }
   return results;
 }
 
-async function inTransaction(options: PlaceOptions, attackIt: (target: PlaceTarget) => Promise<AttackResult[]>): Promise<AttackResult[]> {
+async function inTransaction(options: PlaceOptions, role: PlaceRole | undefined, attackIt: (target: PlaceTarget) => Promise<AttackResult[]>): Promise<AttackResult[]> {
   const { session, place } = options;
-  await session.begin();
+  await session.begin(policySettings(options.declaration));
   try {
-    const target = await prepare(options);
+    const target = await prepare(options, role);
     await session.keep();
     return await attackIt(target);
   } catch (error) {
@@ -65,8 +70,10 @@ const modeOf = ({ kind }: Place): Isolation => (kind === 'library' ? 'row' : kin
 const nameOf = ({ database, schema }: Place): string => `${database}.${schema}`;
 
 /** Makes rows of two tenants that never existed, in the place and in those next to it. */
-async function prepare({ session, declaration, database, place, facts, server }: PlaceOptions): Promise<PlaceTarget> {
+async function prepare({ session, declaration, database, place, facts, server }: PlaceOptions, role: PlaceRole | undefined): Promise<PlaceTarget> {
   const [own, foreign, seed] = [randomUUID(), randomUUID(), randomUUID()];
+  const prepared = await prepareEntering(session, { declaration, own, foreign, role, withOptions: server.plan.capabilities.versionNumber >= OPTIONS_SINCE });
+  session.entering = prepared.entering;
   const make = (of: Place, reference?: ProbeRows): Promise<ProbeRows> => insertRows(session, { declaration, place: of, facts, own, foreign, seed: `${seed}.${of.schema}`, ...(reference === undefined ? {} : { reference }) } satisfies RowsOptions);
   const home = database.places.find(({ schema, kind }) => kind !== 'library' && schema === place.referenceSchema);
   const reference = home === undefined || home === place ? undefined : await make({ ...home, tables: home.tables.filter(({ tenancy }) => tenancy === 'reference') });
@@ -75,7 +82,7 @@ async function prepare({ session, declaration, database, place, facts, server }:
   for (const neighbour of neighboursOf(database, place)) {
     neighbours.push({ place: neighbour, rows: await make({ ...neighbour, tables: neighbour.tables.filter(({ tenancy }) => tenancy !== 'shared') }, neighbour === home ? undefined : place === home ? rows : reference) });
   }
-  return { mode: modeOf(place), context: 'plain', declaration, database, place, facts, server, own, foreign, rows, neighbours };
+  return { mode: modeOf(place), context: contextOf(declaration), ...prepared, declaration, database, place, facts, server, own, foreign, rows, neighbours };
 }
 
 /** The home schema, and the schema that comes next. */
@@ -96,7 +103,7 @@ async function attackAs(session: ProbeSession, target: RoleTarget): Promise<Atta
   for (const table of target.place.tables) {
     const row = target.rows.rows.get(table.name);
     if (row !== undefined) {
-      targets.push({ ...target, table, name: qualified(target.place.schema, table.name), letters: lettersOf(target.place, table, target.role), masked: maskedOf(table, target.role), row });
+      targets.push({ ...target, table, name: qualified(target.place.schema, table.name), letters: lettersOf(target.place, table, target.role), access: roleAccess(target.role, table), masked: maskedOf(table, target.role), row });
       continue;
     }
     const { problem = '', remedy = '' } = target.rows.problems.get(table.name) ?? {};
@@ -111,7 +118,8 @@ async function attackAs(session: ProbeSession, target: RoleTarget): Promise<Atta
   return results;
 }
 
-const maskedOf = (table: ShapeTable, { declaration }: PlaceRole): string[] => declaration.masked.map(splitReference).filter((column) => column.table === table.name).map(({ column }) => column);
+const maskedOf = (table: ShapeTable, role: PlaceRole): string[] =>
+  maskedFor(table, roleAccess(role, table), role.declaration.masked.map(splitReference).filter((column) => column.table === table.name).map(({ column }) => column));
 
 function lettersOf(place: Place, table: ShapeTable, { grantee }: PlaceRole): string {
   const { table: whole, columns } = accessOf(place, table);

@@ -1,20 +1,26 @@
 import type { Declaration } from '../../declaration/schema';
+import type { TenantContext } from '../../declaration/tenant-context';
 import type { Isolation } from '../../declaration/types';
 import type { DatabasePlan, Place, PlaceRole } from '../model/place';
+import type { RoleAccess } from '../model/access';
 import type { ShapeTable } from '../model/shape';
 import type { AttackResult } from './evidence';
 import type { DatabaseFacts } from './facts';
 import type { ServerFacts } from './server-facts';
 import type { ProbeRows, TenantRows } from './probe/rows';
+import type { Entering, PreparedEntering } from './entering';
 import type { ProbeSession } from './session';
-
-/** How the client says which tenant it acts for. */
-export type TenantContext = 'plain';
 
 /** A place with probe rows of two tenants in its tables, and others of the same database to break into. */
 export interface PlaceTarget {
   readonly mode: Isolation;
   readonly context: TenantContext;
+  /** Statements that enter a tenant, in the way that is declared. */
+  readonly entering: Entering;
+  /** @default - contexts are not signed */
+  readonly signed?: PreparedEntering['signed'];
+  /** @default - roles are not tenants' */
+  readonly foreignRole?: string;
   readonly declaration: Declaration;
   readonly database: DatabasePlan;
   readonly place: Place;
@@ -43,6 +49,9 @@ export interface TableTarget extends RoleTarget {
   readonly name: string;
   /** Letters of the privileges that are declared, of the table or of some of its columns. */
   readonly letters: string;
+  /** The columns that each of them is about. */
+  readonly access: RoleAccess;
+  /** Columns that the role may not read. */
   readonly masked: readonly string[];
   readonly row: TenantRows;
 }

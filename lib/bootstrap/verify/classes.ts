@@ -54,10 +54,11 @@ export async function fingerprintsOf(client: Client, { places }: DatabasePlan): 
      union all select nspname, concat_ws(' ', 'policy', relname, polname, polpermissive, polcmd, polroles::regrole[], pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)) from pg_policy join c on c.oid = polrelid
      union all select nspname, concat_ws(' ', 'constraint', relname, conname, contype, convalidated, pg_get_constraintdef(pg_constraint.oid)) from pg_constraint join c on c.oid = conrelid
      union all select nspname, concat_ws(' ', 'index', pg_get_indexdef(indexrelid)) from pg_index join c on c.oid = indrelid
-     union all select nspname, concat_ws(' ', 'trigger', pg_get_triggerdef(pg_trigger.oid)) from pg_trigger join c on c.oid = tgrelid where not tgisinternal
+     union all select nspname, concat_ws(' ', 'trigger', tgenabled, pg_get_triggerdef(pg_trigger.oid)) from pg_trigger join c on c.oid = tgrelid where not tgisinternal
+     union all select nspname, concat_ws(' ', 'view', relname, pg_get_viewdef(c.oid)) from c where relkind = 'v'
      union all select nspname, concat_ws(' ', 'rule', relname, rulename) from pg_rewrite join c on c.oid = ev_class
      union all select nspname, concat_ws(' ', 'child', relname, inhrelid::regclass) from pg_inherits join c on c.oid = inhparent
-     union all select nspname, concat_ws(' ', 'function', pg_proc.oid::regprocedure, prosecdef, proleakproof, proacl) from pg_proc join s on s.oid = pronamespace
+     union all select nspname, concat_ws(' ', 'function', pg_proc.oid::regprocedure, prosecdef, proleakproof, proacl, proconfig, prosrc) from pg_proc join s on s.oid = pronamespace
      union all select nspname, concat_ws(' ', 'publication', prpubid) from pg_publication_rel join c on c.oid = prrelid
      order by 1, 2`, [places.map(({ schema }) => schema)]);
   const bySchema = new Map<string, string[]>();

@@ -1,5 +1,6 @@
 import { TENANT_ID } from '../../declaration/names';
 import { identList, literal } from '../sql/quote';
+import { assignment, mayUse } from './columns';
 import type { Control } from './judge';
 import { tuple } from './probe/rows';
 import type { ProbeSession } from './session';
@@ -43,7 +44,7 @@ export class Controls {
     const mine = isTenant ? ` where ${TENANT_ID} = ${literal(own)}` : '';
     switch (name) {
       case 'exists': {
-        const { rows } = await session.attempt({ as: place.maintainer, sql: isTenant ? `select 1 from ${table} where ${TENANT_ID} in (${literal(own)}, ${literal(foreign)})` : `select 1 from ${table} limit 1` });
+        const { rows } = await session.attempt({ as: place.maintainer, sql: isTenant ? `select distinct ${TENANT_ID} from ${table} where ${TENANT_ID} in (${literal(own)}, ${literal(foreign)})` : `select 1 from ${table} limit 1` });
         return { text: isTenant ? 'the maintainer sees the rows of both tenants' : 'the maintainer sees a row', held: rows === (isTenant ? 2 : 1) };
       }
       case 'role': {
@@ -52,7 +53,7 @@ export class Controls {
       }
       case 'sees': {
         const { rows } = await session.attempt({ as, context: own, sql: `select 1 from ${table}${mine} limit 2` });
-        return { text: isTenant ? 'the own row is seen' : 'a row is seen', held: isTenant ? rows === 1 : (rows ?? 0) > 0 };
+        return { text: isTenant ? 'the own row is seen' : 'a row is seen', held: some(rows) };
       }
       case 'inserts': {
         const columns = insertable(this.target);
@@ -61,17 +62,20 @@ export class Controls {
         return { text: 'an own row is let in', held: rows === 1 || sqlstate === '23505' };
       }
       case 'updates': {
-        const { rows } = await session.attempt({ as, context: own, sql: `update ${table} set ${TENANT_ID} = ${TENANT_ID}${mine}` });
-        return { text: 'the own row is updated', held: rows === 1 };
+        const { rows } = await session.attempt({ as, context: own, sql: `update ${table} set ${assignment(this.target)}${mine}` });
+        return { text: 'the own row is updated', held: some(rows) };
       }
       case 'deletes': {
         const { rows, sqlstate } = await session.attempt({ as, context: own, sql: `delete from ${table}${mine}` });
         // Version 18 has an SQLSTATE of its own for ON DELETE RESTRICT.
-        return { text: 'the own row is deleted, but for rows that reference it', held: rows === 1 || sqlstate === '23503' || sqlstate === '23001' };
+        return { text: 'the own row is deleted, but for rows that reference it', held: some(rows) || sqlstate === '23503' || sqlstate === '23001' };
       }
     }
   }
 }
 
+/** A declared trigger may have written more rows than one. */
+const some = (rows: number | null): boolean => (rows ?? 0) > 0;
+
 /** The columns that the role may give a value to. */
-export const insertable = ({ row, masked }: TableTarget): string[] => [...row.next.keys()].filter((column) => !masked.includes(column));
+export const insertable = (target: TableTarget): string[] => [...target.row.next.keys()].filter((column) => (target.access.has('a') ? mayUse(target, 'a', column) : !target.masked.includes(column)));

@@ -1,3 +1,4 @@
+import type { TenantContext } from '../../declaration/tenant-context';
 import type { Isolation } from '../../declaration/types';
 import type { VersionFinding } from '../catalog/minor-version';
 
@@ -45,6 +46,8 @@ export interface Evidence {
   readonly declaration: string;
   readonly address: string;
   readonly environment: string;
+  /** The tenant context that is declared, and was attacked. */
+  readonly tenantContext: TenantContext;
   readonly server: { readonly version: string; readonly auroraVersion?: string; readonly login: string; readonly loginIsSuperuser: boolean; readonly minorVersion: MinorVersionEvidence };
   readonly startedAt: string;
   readonly milliseconds: number;

@@ -1,6 +1,6 @@
 import type { Client, QueryResult } from 'pg';
-import { TENANT_SETTING } from '../model/shape';
 import { ident, literal } from '../sql/quote';
+import { type Entering, PLAIN } from './entering';
 
 /** What came of a statement: an SQLSTATE, or the number of rows that it read or wrote (null for statements that count none). */
 export interface Outcome {
@@ -28,10 +28,14 @@ const LIMITS = "set local lock_timeout = '500ms'; set local statement_timeout = 
  * nor undo each other; with a pipelined connection they are sent without waiting for one another.
  */
 export class ProbeSession {
+  /** How attempts enter a tenant. Set anew for each place. */
+  entering: Entering = PLAIN;
+
   constructor(readonly client: Client) {}
 
-  async begin(): Promise<void> {
-    await this.client.query(`begin; ${LIMITS}`);
+  /** @param settings - what the policies ask for, besides the tenant */
+  async begin(settings: ReadonlyMap<string, string> = new Map()): Promise<void> {
+    await this.client.query([`begin; ${LIMITS}`, ...[...settings].map(([name, value]) => `select set_config(${literal(name)}, ${literal(value)}, true)`)].join('; '));
   }
 
   /** What was made until now is what each attempt finds. */
@@ -46,7 +50,7 @@ export class ProbeSession {
 
   async attempt(attempt: Attempt): Promise<Outcome> {
     try {
-      return { rows: last(await this.client.query(message(attempt))).rowCount };
+      return { rows: last(await this.client.query(message(this.entering, attempt))).rowCount };
     } catch (error) {
       const { code, constraint, message: text } = error as Error & { code?: string; constraint?: string };
       if (code === undefined || !/^[0-9A-Z]{5}$/.test(code)) throw error;
@@ -58,15 +62,16 @@ export class ProbeSession {
 
   /** The rows of a question about the catalog. */
   async ask<T>({ as, sql, values = [] }: { readonly as?: string; readonly sql: string; readonly values?: readonly unknown[] }): Promise<T[]> {
-    await this.client.query(message({ as, sql: '' }));
-    return (await this.client.query(sql, [...values])).rows as T[];
+    // Sent at once: between the two, the error of another attempt would end the transaction for the second.
+    const [, { rows }] = await Promise.all([this.client.query(message(this.entering, { as, sql: '' })), this.client.query(sql, [...values])]);
+    return rows as T[];
   }
 }
 
-function message({ as, context, sql }: Attempt): string {
+function message(entering: Entering, { as, context, sql }: Attempt): string {
   return [
     `rollback to savepoint ${SAVEPOINT}`, as === undefined ? 'set local role none' : `set local role ${ident(as)}`,
-    ...(context === undefined ? [] : [`select set_config(${literal(TENANT_SETTING)}, ${literal(context)}, true)`]), ...(sql === '' ? [] : [sql]),
+    ...(context === undefined ? [] : entering(as, context)), ...(sql === '' ? [] : [sql]),
   ].join('; ');
 }
 

@@ -1,10 +1,14 @@
 import { recordVerification } from '../apply/ledger';
 import { homeDatabase, maintainerRole } from '../../declaration/names';
+import type { RoleDeclaration } from '../../declaration/schema';
+import { contextOf } from '../../declaration/tenant-context';
+import type { RoleKind } from '../../declaration/types-roles';
 import type { LoadedManifest } from '../../manifest/read';
 import { SERVER_VERSION } from '../catalog/minor-version';
 import { type Situation, withSituation } from '../catalog/situation';
 import type { ServerAccess } from '../connect/server-access';
 import { accessOf } from '../model/access';
+import { kindOf } from '../model/role-kinds';
 import type { Place } from '../model/place';
 import type { Difference } from '../plan/difference';
 import { attackPlace } from './attack-place';
@@ -51,7 +55,7 @@ export async function verify({ access, loaded, onProgress = () => undefined }: V
     }
     const summary = summarise(results);
     const evidence: Evidence = {
-      format: 'tenantry/evidence@1', declaration: declaration.name, address: manifest.address, environment: manifest.environment,
+      format: 'tenantry/evidence@1', declaration: declaration.name, address: manifest.address, environment: manifest.environment, tenantContext: contextOf(declaration),
       server: serverEvidence(situation),
       startedAt: new Date(started).toISOString(), milliseconds: Date.now() - started, outcome: outcomeOf(summary), summary, accepted: acceptedRisks(results), access: accessCounts(situation), classes, results,
     };
@@ -72,7 +76,7 @@ async function chooseFrom({ databases, connections }: Situation, now: number): P
 }
 
 /** Kinds of objects that isolation rests on. */
-const ACCESS = new Set(['role', 'membership', 'database', 'public schema', 'default privilege', 'schema', 'table', 'inheritance', 'row security', 'policy', 'grant', 'function', 'setting', SERVER_VERSION]);
+const ACCESS = new Set(['role', 'membership', 'database', 'public schema', 'default privilege', 'schema', 'table', 'inheritance', 'row security', 'policy', 'grant', 'function', 'view', 'trigger', 'setting', SERVER_VERSION]);
 
 /**
  * What differs from the declaration is not proved, also where every attack on what is there fails. Nor is anything while a refusal stands that
@@ -109,8 +113,8 @@ function accessCounts({ server, databases }: Situation): Evidence['access'] {
   const grants = places.flatMap((place) => place.tables.map((table) => accessOf(place, table)))
     .reduce((sum, { table, columns }) => sum + table.size + [...columns.values()].reduce((n, of) => n + of.size, 0), 0);
   const policies = places.reduce((sum, place) => {
-    const scopes = new Set(place.roles.map(({ declaration }) => declaration.scope));
-    return sum + place.tables.filter(({ tenancy }) => tenancy === 'tenant').length * (1 + (scopes.has('tenant') ? 2 : 0) + (scopes.has('all') ? 1 : 0));
+    const has = (kind: RoleKind, scope: RoleDeclaration['scope']): number => (place.roles.some(({ declaration }) => kindOf(declaration) === kind && declaration.scope === scope) ? 1 : 0);
+    return sum + place.tables.filter(({ tenancy }) => tenancy === 'tenant').length * (1 + 2 * has('application', 'tenant') + has('application', 'all') + has('backup', 'all') + has('support', 'all'));
   }, 0);
   return { roles: server.roles.size, grants, policies };
 }

@@ -1,12 +1,13 @@
-import { apply, type ApplyResult, SERVER_VERSION } from '../../bootstrap';
+import { apply, type ApplyResult, SERVER_VERSION, TenantsFailed } from '../../bootstrap';
 import { count } from '../../core/text';
 import { applyDocument, fingerprintIn, json } from '../documents';
 import { EXIT } from '../exit';
+import { type FleetCommandOptions, fleetOf } from '../fleet-options';
 import { type Colors, colorsFor, progressLine, type Streams } from '../streams';
 import { type CommonOptions, type LockOptions, readText, withTarget } from '../target';
 import { attack, type Attacked, evidenceText } from './verify';
 
-export interface ApplyCommandOptions extends CommonOptions, LockOptions {
+export interface ApplyCommandOptions extends CommonOptions, LockOptions, FleetCommandOptions {
   readonly plan?: string;
   readonly allowOlder?: boolean;
   readonly evidence?: string;
@@ -19,14 +20,20 @@ export async function applyCommand(options: ApplyCommandOptions, streams: Stream
   const reviewed = options.plan === undefined ? options.reviewed : fingerprintIn(await readText(options.plan, '--plan'), options.plan);
   const progress = progressLine(streams);
   const colors = colorsFor(streams);
-  const { result, verified } = await withTarget(options, async ({ access, loaded, passwords }) => {
+  const ended = await withTarget(options, async ({ access, loaded, passwords }) => {
     const result = await apply({
-      access, loaded, ...(passwords === undefined ? {} : { passwords }), lockWait: options.lockWait * 1000, ...(options.allowOlder === true ? { allowOlder: true } : {}), ...(reviewed === undefined ? {} : { reviewed }),
+      access, loaded, ...(passwords === undefined ? {} : { passwords }), lockWait: options.lockWait * 1000, ...fleetOf(options), ...(options.allowOlder === true ? { allowOlder: true } : {}), ...(reviewed === undefined ? {} : { reviewed }),
       onProgress: (done, total, what) => progress.show(`  ${done}/${total}  ${what}`),
     }).finally(() => progress.clear());
     if (options.format === 'text') streams.out.write(applyText(result, loaded.manifest.declaration.name, colors));
     return { result, verified: options.skipVerify === true ? undefined : await attack(access, loaded, options, streams) };
+  }).catch((error: unknown) => {
+    if (!TenantsFailed.hasResult<ApplyResult>(error)) throw error;
+    streams.out.write(options.format === 'json' ? json({ ...applyDocument(error.result, error.complaints), verification: null }) : failedText(error.result, colors));
+    streams.err.write(`${error.message}\n`);
   });
+  if (ended === undefined) return EXIT.failed;
+  const { result, verified } = ended;
   if (options.format === 'json') streams.out.write(json({ ...applyDocument(result), verification: summaryOf(verified) }));
   else streams.out.write(verified === undefined ? unverifiedText(result, colors) : evidenceText(verified.evidence, verified.file, streams));
   return result.refusals.length > 0 || (verified !== undefined && verified.evidence.outcome !== 'isolated') ? EXIT.refused : EXIT.done;
@@ -40,6 +47,16 @@ const summaryOf = (verified: Attacked | undefined) => (verified === undefined ? 
 const unverifiedText = ({ findings }: ApplyResult, colors: Colors): string => [
   '\n  isolation   skipped: --skip-verify was given', ...findings.filter(({ kind }) => kind === SERVER_VERSION).map(({ summary }) => `  server      ${colors.dim(summary)}`), '',
 ].join('\n');
+
+/** Who failed; why is said behind it. */
+function failedText({ tenantResults, generation, milliseconds }: ApplyResult, colors: Colors): string {
+  const of = (outcome: string) => tenantResults.filter((result) => result.outcome === outcome);
+  const counts = (['changed', 'unchanged', 'failed', 'not-tried'] as const).map((outcome) => [outcome, of(outcome).length] as const).filter(([, n]) => n > 0);
+  return [
+    `\n  ${colors.red('failed')}      generation ${generation}: ${counts.map(([outcome, n]) => `${n.toLocaleString('en-US')} ${outcome === 'not-tried' ? 'not tried' : outcome}`).join(', ')} of ${count(tenantResults.length, 'tenant')} with a place of their own   ${(milliseconds / 1000).toFixed(1)} s`,
+    ...of('failed').map(({ tenant, place, code }) => `  ${colors.red('✗')} ${tenant}   ${place}   ${code ?? ''}`), '', '',
+  ].join('\n');
+}
 
 function applyText(result: ApplyResult, declaration: string, colors: Colors): string {
   const others = result.findings.filter(({ kind }) => kind !== SERVER_VERSION).length;

@@ -20,7 +20,7 @@ export function planText(plan: Plan, address: string, colors: Colors, now = new 
   const last = plan.lastApply === undefined ? 'never applied' : `last apply ${ago(plan.lastApply.startedAt, now)}`;
   const parts = [`  ${colors.bold(`${plan.declaration} @ ${address}`)} (PostgreSQL ${plan.serverVersion}, ${count(plan.tenants, 'tenant')})   ${colors.dim(last)}`];
   parts.push(...sections(plan, changes, colors));
-  parts.push(...notDone(plan.differences, colors));
+  parts.push(...notDone(plan.differences, colors), ...failedBefore(plan.failedTenants, colors));
   parts.push(`  ${summary(plan.differences, changes)}`);
   return `\n${parts.join('\n\n')}\n`;
 }
@@ -47,6 +47,12 @@ export function changeLines(changes: readonly Change[], drift = false): Line[] {
     symbol: drift ? '!' : SYMBOL[change.action], kind: change.kind, summary: change.summary,
     note: change.lock === 'none' ? 'no lock' : `${change.lock}, ${change.hazard === 'scan' ? 'reads the table' : 'ms'}`,
   }));
+}
+
+function failedBefore(failed: Plan['failedTenants'], colors: Colors): string[] {
+  if (failed.length === 0) return [];
+  const lines = failed.slice(0, MOST_LINES).flatMap(({ tenant, generation, code, error }) => [`    ${colors.red('✗')} ${tenant}: ${code}, generation ${generation}`, `      ${error.split('\n')[0] ?? ''}`]);
+  return [[`  ${colors.red('failed')} – tenants that the last apply could not change`, ...lines, ...(failed.length > MOST_LINES ? [`    and ${failed.length - MOST_LINES} more; --format json lists each`] : [])].join('\n')];
 }
 
 function notDone(differences: readonly Difference[], colors: Colors): string[] {

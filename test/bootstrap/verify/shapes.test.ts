@@ -33,6 +33,17 @@ const declarations: readonly (readonly [string, SchemaInput])[] = [
     name: 'odd', roles: { app: { tables: { select: 'write', order: 'append' } } },
     tables: { select: { tenancy: 'tenant', columns: { id, user: { type: 'text', unique: true } }, primaryKey: ['id'] }, order: { tenancy: 'tenant', columns: { from: { type: 'integer' }, group: { type: 'uuid', references: 'select.id' } }, primaryKey: ['from'] } },
   }],
+  ['roles with single columns, and with one command alone', {
+    name: 'narrow',
+    roles: {
+      dropper: { tables: { people: { insert: ['email'] }, orders: { insert: ['person_id', 'total'] } } }, toucher: { tables: { people: { update: ['name'] }, orders: { delete: true } } },
+      peeker: { tables: { people: { select: ['name'] }, orders: { select: ['total'], insert: true, update: ['person_id'] } } },
+    },
+    tables: {
+      people: { tenancy: 'tenant', columns: { id, email: { type: 'text', unique: true }, name: { type: 'text', nullable: true } }, primaryKey: ['id'] },
+      orders: { tenancy: 'tenant', columns: { id, person_id: { type: 'uuid', references: 'people.id', onDelete: 'cascade' }, total: { type: 'integer' }, twice: { type: 'integer', generated: 'total * 2' } }, primaryKey: ['id'], unique: [['total']] },
+    },
+  }],
   ['a role that only appends, one without tables, and one of scope all that writes', {
     name: 'duties', roles: { writer: { login: 'password', tables: { events: 'append' } }, nobody: { tables: {} }, admin: { scope: 'all', login: 'password', tables: { events: 'write' } } },
     tables: { events: { tenancy: 'tenant', columns: { id, what: { type: 'jsonb' } }, primaryKey: ['id'] } },

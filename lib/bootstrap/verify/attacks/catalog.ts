@@ -1,7 +1,9 @@
 import { LIBRARY_SCHEMA } from '../../../declaration/names';
+import { publishedTables } from '../../kinds/publication';
 import { ident, literal, qualified } from '../../sql/quote';
-import { type Attack, attack, DENIED, type PlaceTarget } from '../attack';
+import { type Attack, attack, DENIED, type Finding, type PlaceTarget } from '../attack';
 import { judge, judgeCatalog } from '../judge';
+import { declaredDefiners } from './declared';
 import { applicationRoles } from '../server-facts';
 import type { ProbeSession } from '../session';
 
@@ -67,10 +69,10 @@ export const catalogAttacks: readonly Attack<'place'>[] = [
   attack<'place'>({
     id: 'definer-function', title: 'Call a function that runs with another’s rights', why: 'SECURITY DEFINER runs as its owner, and PUBLIC may execute new functions', level: 'place', expected: DENIED,
     run: (session, t) => none(session, t, {
-      expected: 'no such function that a role may call', values: [rolesOf(t), schemasOf(t).own, t.place.schema, schemasOf(t).managed],
+      expected: 'no such function that a role may call', values: [rolesOf(t), schemasOf(t).own, t.place.schema, schemasOf(t).managed, declaredDefiners(t), t.place.owner],
       sql: `select distinct on (object) p.oid::regprocedure::text as object, r.rolname::text as role, pg_get_userbyid(p.proowner)::text as owner
               from pg_proc p join pg_namespace n on n.oid = p.pronamespace cross join pg_roles r
-             where p.prosecdef and ${SYSTEM} and ${inScope} and ${notOfExtension('pg_proc', 'p.oid')} and r.rolname = any($1)
+             where p.prosecdef and not (p.oid = any(select to_regprocedure(f) from unnest($5::text[]) f) and pg_get_userbyid(p.proowner) = $6) and ${SYSTEM} and ${inScope} and ${notOfExtension('pg_proc', 'p.oid')} and r.rolname = any($1)
                and has_schema_privilege(r.oid, n.oid, 'usage') and has_function_privilege(r.oid, p.oid, 'execute') order by object, role`,
       reason: ({ object, owner, role }) => `The role ${role} may call ${object}, which runs with the rights of ${owner}.`, remedy: ({ object, role }) => `revoke execute on function ${object} from public, ${role}, or make it security invoker`,
     }),
@@ -119,12 +121,19 @@ export const catalogAttacks: readonly Attack<'place'>[] = [
   }),
   attack<'place'>({
     id: 'publication', title: 'Read the tables by logical replication', why: 'Logical decoding asks no policy', level: 'place', expected: DENIED,
-    run: (session, t) => none(session, t, {
-      expected: 'no publication of a tenant table without a row filter', values: [t.place.schema, t.place.tables.filter(({ tenancy }) => tenancy === 'tenant').map(({ name }) => name)],
-      sql: `select pubname::text as object, tablename::text as "table" from pg_publication_tables where schemaname = $1 and tablename = any($2) and rowfilter is null order by 1, 2`,
-      table: ({ table }) => table, reason: ({ object, table }) => `The publication ${object} sends the rows of all tenants in ${table ?? ''} to its subscribers.`,
-      remedy: ({ object, table }) => `alter publication ${ident(object)} drop table ${qualified(t.place.schema, table ?? '')}, or give it a row filter; as a superuser where it is for all tables`,
-    }),
+    run: async (session, t) => {
+      const tenants = t.place.tables.filter(({ tenancy }) => tenancy === 'tenant').map(({ name }) => name);
+      const declared = publishedTables(t.database, t.place.schema).filter(({ table }) => tenants.includes(table));
+      const found = await none(session, t, {
+        expected: 'no publication of a tenant table that is not declared, unless by a row filter', values: [t.place.schema, tenants, declared.map(({ publication, table }) => `${publication} ${table}`)],
+        sql: `select pubname::text as object, tablename::text as "table" from pg_publication_tables where schemaname = $1 and tablename = any($2) and rowfilter is null and pubname || ' ' || tablename <> all($3) order by 1, 2`,
+        table: ({ table }) => table, reason: ({ object, table }) => `The publication ${object} sends the rows of all tenants in ${table ?? ''} to its subscribers.`,
+        remedy: ({ object, table }) => `alter publication ${ident(object)} drop table ${qualified(t.place.schema, table ?? '')}, or give it a row filter; as a superuser where it is for all tables`,
+      });
+      return [...found, ...declared.map(({ publication, table }): Finding => ({
+        table, verdict: 'accepted', expected: 'no publication of a tenant table', observed: `publication ${publication}`, control: 'the publication is declared', ...PUBLISHED,
+      }))];
+    },
   }),
   attack<'place'>({
     id: 'new-object', title: 'Use what the owner makes next', why: 'Default privileges open tables and functions that nobody has looked at yet', level: 'place', expected: DENIED,
@@ -181,6 +190,11 @@ export const catalogAttacks: readonly Attack<'place'>[] = [
     },
   }),
 ];
+
+const PUBLISHED = {
+  reason: 'A declared publication sends the rows of all tenants in the table: logical replication asks no policy, and whoever subscribes reads them all.',
+  remedy: 'Treat its subscribers, and every login with REPLICATION, as administrators; give the publication a row filter, or leave the table out where that is too much.',
+};
 
 function firstOnly(t: PlaceTarget): string | undefined {
   return t.database.places.find(({ kind }) => kind !== 'library')?.schema === t.place.schema ? undefined : 'it is asked once a database';

@@ -2,15 +2,14 @@ import { TENANT_ID } from '../../../declaration/names';
 import { ident, literal } from '../../sql/quote';
 import type { Attack, TableTarget } from '../attack';
 import { attack, DENIED } from '../attack';
+import { mayUse } from '../columns';
 import { judge, pastPrivileges } from '../judge';
-import { conclude, NOTHING, REFUSED, statement, type Statement } from './table-attack';
-
-/** Needs a letter that is never granted, so that it is refused to every role. */
-const NEVER = 'D';
+import { conclude, NEVER, NOTHING, REFUSED, statement, type Statement } from './table-attack';
 
 const forbidden = (id: string, title: string, why: string, sql: (t: TableTarget) => string, remedy: string, inapplicable?: Statement['inapplicable']): Attack<'table'> =>
   statement({ id, title, why, needs: NEVER, across: false, denial: REFUSED, sql, remedy: () => remedy, ...(inapplicable === undefined ? {} : { inapplicable }) });
 
+const isGenerated = ({ table }: TableTarget, column: string): boolean => table.columns.some(({ name, generated }) => name === column && generated !== undefined);
 const policyOf = ({ facts, place, table }: TableTarget): string | undefined => facts.table(place.schema, table.name)?.policies[0]?.name;
 
 const OWNER = 'The role must not own the table: alter table … owner to the declared owner.';
@@ -39,7 +38,7 @@ export const definitionAttacks: readonly Attack<'table'>[] = [
     id: 'masked-column', title: 'Read a masked column', why: 'A masked column holds what the role need not know', level: 'table', expected: DENIED,
     inapplicable: ({ masked }) => (masked.length === 0 ? 'no column is masked for the role' : undefined),
     async run(session, t) {
-      const tries = t.masked.flatMap((column) => [`select 1 from ${t.name} where ${ident(column)} is not null`, `select count(${ident(column)}) from ${t.name}`, `update ${t.name} set ${ident(column)} = ${ident(column)}`])
+      const tries = t.masked.flatMap((column) => [`select 1 from ${t.name} where ${ident(column)} is not null`, `select count(${ident(column)}) from ${t.name}`, ...(isGenerated(t, column) ? [] : [`update ${t.name} set ${ident(column)} = ${ident(column)}`])])
         .concat(`select t is null from ${t.name} t`);
       const outcomes = await Promise.all(tries.map((sql) => session.attempt({ as: t.role.grantee, context: t.own, sql })));
       const through = outcomes.find(({ sqlstate }) => sqlstate !== '42501');
@@ -48,6 +47,13 @@ export const definitionAttacks: readonly Attack<'table'>[] = [
         ...found, reason: `The role ${t.role.grantee} reads or writes ${t.masked.map((column) => `${t.table.name}.${column}`).join(', ')}, which is masked for it.`, remedy: REVOKE,
       }];
     },
+  }),
+  statement({
+    id: 'beyond-columns', title: 'Give a value to a column that is not declared', why: 'Columns that a role may not write, the tenant of a row among them, decide about more than the row', needs: '', across: false, denial: NOTHING, remedy: () => REVOKE,
+    inapplicable: ({ access }) => ([access.get('a'), access.get('w')].some(Array.isArray) ? undefined : 'every privilege is about all columns'),
+    // By the catalog: the policies are asked with the same SQLSTATE.
+    sql: (t) => (['a', 'w'] as const).flatMap((letter) => t.table.columns.filter(({ name }) => t.access.has(letter) && !mayUse(t, letter, name))
+      .map(({ name }) => `select 1 where has_column_privilege(${literal(t.name)}, ${literal(name)}, '${letter === 'a' ? 'insert' : 'update'}')`)).join(' union all ') || 'select 1 where false',
   }),
   attack<'table'>({
     id: 'beyond-declared', title: 'Do with a table what is not declared', why: 'A role holds exactly the privileges that the declaration gives it', level: 'table', expected: DENIED,

@@ -1,10 +1,12 @@
 import { TENANT_ID } from '../../../declaration/names';
 import { identList, literal, qualified } from '../../sql/quote';
 import { type Attack, attack, DENIED, type TableTarget } from '../attack';
+import { assignment, mayUse } from '../columns';
 import { insertable } from '../controls';
 import { judgeCatalog } from '../judge';
 import { constant, tuple, type Values } from '../probe/rows';
 import type { Outcome, ProbeSession } from '../session';
+import { keyReadable } from './read';
 import { conclude, tenantTablesOnly } from './table-attack';
 
 const mayInsert = (t: TableTarget): string | undefined => tenantTablesOnly(t) ?? (t.letters.includes('a') ? undefined : 'the role may not insert');
@@ -48,10 +50,10 @@ export const keyAttacks: readonly Attack<'table'>[] = [
   }),
   attack<'table'>({
     id: 'on-conflict-oracle', title: 'Upsert a value that another tenant has', why: 'ON CONFLICT DO UPDATE fails on a row that is hidden, and so tells that it is there', level: 'table',
-    inapplicable: (t) => mayInsert(t) ?? (t.letters.includes('w') ? undefined : 'the role may not update'), expected: DENIED,
+    inapplicable: (t) => mayInsert(t) ?? (t.letters.includes('w') ? keyReadable(t) : 'the role may not update'), expected: DENIED,
     async run(session, t) {
       const key = t.table.keys.find(({ primary }) => primary)?.columns ?? [];
-      const sql = `${insert(t, twinOfForeign(t))} on conflict (${identList(key)}) do update set ${TENANT_ID} = excluded.${TENANT_ID}`;
+      const sql = `${insert(t, twinOfForeign(t))} on conflict (${identList(key)}) do update set ${assignment(t, 'excluded')}`;
       const outcome = ownKey(t, await session.attempt({ as: t.role.grantee, context: t.own, sql }));
       return [await conclude(session, t, outcome, { denial: { done: true, telling: ['23505', '23P01', '42501'] }, needs: 'raw', across: true, remedy: keyRemedy(t, outcome) })];
     },
@@ -96,7 +98,7 @@ const isTenantTable = (t: { place: TableTarget['place'] }, name: string): boolea
 /** Foreign keys as they are, declared or not, to other tenant tables that have probe rows. */
 const tenantReferences = (t: TableTarget) => (t.facts.table(t.place.schema, t.table.name)?.foreignKeys ?? [])
   .filter((key) => key.targetSchema === t.place.schema && key.target !== t.table.name && isTenantTable(t, key.target) && t.rows.rows.has(key.target)
-    && key.columns.some((column) => column !== TENANT_ID && !t.masked.includes(column)) && key.columns.every((column) => column === TENANT_ID || t.row.own.values.get(column) !== null));
+    && key.columns.some((column) => column !== TENANT_ID && (t.access.has('a') ? mayUse(t, 'a', column) : !t.masked.includes(column))) && key.columns.every((column) => column === TENANT_ID || t.row.own.values.get(column) !== null));
 
 type Reference = ReturnType<typeof tenantReferences>[number];
 

@@ -1,8 +1,9 @@
 import { TENANT_ID } from '../../../declaration/names';
 import { ident, literal, qualified } from '../../sql/quote';
 import { type Attack, attack, DENIED, type Finding } from '../attack';
-import { judge, pastPrivileges } from '../judge';
-import { byDeclaration } from './table-attack';
+import { kindOf } from '../../model/role-kinds';
+import { isDenied, judge, pastPrivileges } from '../judge';
+import { byDeclaration, seesAll } from './table-attack';
 
 const APPLY = 'tenantry bootstrap apply takes back privileges that are not declared.';
 
@@ -24,12 +25,15 @@ export const neighbourAttacks: readonly Attack<'role'>[] = [
               session.attempt({ as: place.maintainer, sql: tries[0] as string }), session.attempt({ as: t.role.grantee, sql: `select 1 where current_user = ${literal(t.role.grantee)}` }),
               ...tries.map((sql) => session.attempt({ as: t.role.grantee, context: t.foreign, sql })),
             ]);
-            const through = outcomes.find(({ sqlstate }) => sqlstate !== '42501');
+            // Support roles may ask everywhere, and find nothing of a tenant that they have not entered.
+            const isSupport = kindOf(t.role.declaration) === 'support';
+            const denial = { sqlstates: ['42501'], ...(isSupport ? { empty: true } : {}) };
+            const through = outcomes.find((outcome) => !isDenied(denial, outcome));
             return {
               ...judge({
-                denial: { sqlstates: ['42501'] }, outcome: pastPrivileges(through ?? { sqlstate: '42501', rows: null }), table: table.name, role: t.role.grantee,
+                denial, outcome: pastPrivileges(through ?? { sqlstate: '42501', rows: null }), table: table.name, role: t.role.grantee,
                 controls: [{ text: 'the maintainer sees the other tenant’s row there', held: exists?.rows === 1 }, { text: 'the statement ran as the role', held: own?.rows === 1 }],
-                ...(t.role.declaration.scope === 'all' ? { accepted: byDeclaration({ ...t, table, name, letters: '', masked: [], row: rows.rows.get(table.name) as never }) } : {}),
+                ...(seesAll(t) ? { accepted: byDeclaration(t) } : {}),
                 breach: { reason: `The role ${t.role.grantee} of ${t.place.schema} reaches ${name}.`, remedy: `revoke all on ${name} from ${ident(t.role.grantee)}; revoke usage on schema ${ident(place.schema)} from ${ident(t.role.grantee)}. ${APPLY}` },
               }),
               place: `${place.database}.${place.schema}`,

@@ -1,4 +1,5 @@
 import { TENANT_ID } from '../../../declaration/names';
+import { FORGED_CONTEXT } from '../../model/tenant-context';
 import { ident, literal } from '../../sql/quote';
 import type { Attack, TableTarget } from '../attack';
 import { NOTHING, nothingBySystemColumn, ofOther, REFUSED, statement, type Statement } from './table-attack';
@@ -8,14 +9,17 @@ const read = (fields: Omit<Statement, 'needs' | 'across' | 'denial'> & Partial<P
 const primaryKey = ({ table, row }: TableTarget): string => (table.keys.find(({ primary }) => primary)?.columns ?? [])
   .filter((column) => column !== TENANT_ID).map((column) => `${ident(column)}::text = ${literal(row.foreign.values.get(column) ?? '')}`).join(' and ');
 
-const keyReadable = ({ table, masked }: TableTarget): string | undefined =>
+/** Why the key of a table cannot be asked for. */
+export const keyReadable = ({ table, masked }: TableTarget): string | undefined =>
   (table.keys.some(({ primary, columns }) => primary && columns.some((column) => masked.includes(column))) ? 'the key is masked' : undefined);
+
+const isItsTenant = ({ context, mode }: TableTarget): string | undefined => (context === 'role' && mode !== 'row' ? 'the role belongs to one tenant, which is all the context there is' : undefined);
 
 /** Reading another tenant's row, in every way that a query can ask for it. */
 export const readAttacks: readonly Attack<'table'>[] = [
-  read({ id: 'read-without-context', title: 'Read without a tenant context', why: 'A request that forgets its tenant would see everybody’s rows', context: () => undefined, sql: ({ name }) => `select 1 from ${name} limit 1` }),
-  read({ id: 'read-with-empty-context', title: 'Read with an empty tenant context', why: 'A pooled connection has an empty context after a transaction', context: () => '', sql: ({ name }) => `select 1 from ${name} limit 1` }),
-  read({ id: 'read-with-malformed-context', title: 'Read with a context that is no tenant id', why: 'A context that cannot be read must not open anything', context: () => "' or true --", denial: { empty: true, sqlstates: ['22P02'] }, sql: ({ name }) => `select 1 from ${name} limit 1` }),
+  read({ id: 'read-without-context', inapplicable: isItsTenant, title: 'Read without a tenant context', why: 'A request that forgets its tenant would see everybody’s rows', context: () => undefined, sql: ({ name }) => `select 1 from ${name} limit 1` }),
+  read({ id: 'read-with-empty-context', inapplicable: isItsTenant, title: 'Read with an empty tenant context', why: 'A pooled connection has an empty context after a transaction', context: () => '', sql: ({ name }) => `select 1 from ${name} limit 1` }),
+  read({ id: 'read-with-malformed-context', inapplicable: isItsTenant, title: 'Read with a context that is no tenant id', why: 'A context that cannot be read must not open anything', context: () => "' or true --", denial: { empty: true, sqlstates: ['22P02', FORGED_CONTEXT] }, sql: ({ name }) => `select 1 from ${name} limit 1` }),
   read({ id: 'read-foreign-row', title: 'Read another tenant’s row by its tenant id', why: 'The plainest way across', sql: (t) => `select 1 from ${t.name} where ${ofOther(t)} limit 1` }),
   read({ id: 'read-by-key', title: 'Read another tenant’s row by its key', why: 'An id from an URL must not be enough', inapplicable: keyReadable, sql: (t) => `select 1 from ${t.name} where ${primaryKey(t)} and ${TENANT_ID} <> ${literal(t.own)} limit 1` }),
   read({ id: 'read-by-ctid', title: 'Read another tenant’s row by its physical place', why: 'System columns are not covered by predicates on columns', denial: nothingBySystemColumn, sql: (t) => `select 1 from ${t.name} where ctid = ${literal(t.row.foreign.ctid)}::tid` }),
@@ -26,15 +30,17 @@ export const readAttacks: readonly Attack<'table'>[] = [
     sql: (t) => `select 1 from ${t.name} where 1 / (case when ${ofOther(t)} then 0 else 1 end) = 2 limit 1` }),
   read({ id: 'cursor', title: 'Read through a cursor', why: 'A cursor is planned when it is declared', sql: (t) => `declare tenantry_probe cursor for select 1 from ${t.name} where ${ofOther(t)}; fetch 1 from tenantry_probe` }),
   read({ id: 'plan-cache-context', title: 'Run a prepared statement after the tenant changed', why: 'A cached plan must not keep the tenant that it was made for',
-    sql: (t) => prepared(t, 'context', (name) => `select set_config('tenantry.tenant_id', ${literal(t.foreign)}, true); execute ${name}; select set_config('tenantry.tenant_id', ${literal(t.own)}, true)`) }),
+    sql: (t) => prepared(t, 'context', (name) => [...entered(t, t.foreign), `execute ${name}`, ...entered(t, t.own)].join('; ')) }),
   read({ id: 'plan-cache-role', title: 'Run a statement that the maintainer prepared', why: 'A cached plan must be made anew for another role (CVE-2024-10976)',
-    sql: (t) => prepared(t, 'role', (name) => `execute ${name}; set local role ${ident(t.role.grantee)}`, `set local role ${ident(t.place.maintainer)}; `) }),
+    sql: (t) => prepared(t, 'role', (name) => [`execute ${name}`, `set local role ${ident(t.role.grantee)}`, ...entered(t, t.own)].join('; '), `set local role ${ident(t.place.maintainer)}; `) }),
   read({ id: 'copy-to', title: 'COPY the table out', why: 'COPY reads tables by another path than queries', denial: { empty: true }, sql: (t) => `copy (select 1 from ${t.name} where ${ofOther(t)}) to stdout` }),
   read({ id: 'row-security-off', title: 'Switch row security off', why: 'The setting must raise an error instead of opening the table', denial: REFUSED, sql: (t) => `set local row_security = off; select 1 from ${t.name} limit 1` }),
   read({ id: 'lock-foreign-row', title: 'Lock another tenant’s row', why: 'A lock tells that the row exists, and stops its tenant', needs: 'rw', sql: (t) => `select 1 from ${t.name} where ${ofOther(t)} for update nowait` }),
   read({ id: 'pg-stats', title: 'Read the statistics of the table’s values', why: 'The most common values of a column are other tenants’ values', needs: '',
     sql: (t) => `select 1 from pg_stats where schemaname = ${literal(t.place.schema)} and tablename = ${literal(t.table.name)} union all select 1 where not row_security_active(${literal(t.name)}::regclass) limit 1` }),
 ];
+
+const entered = (t: TableTarget, tenant: string): readonly string[] => t.entering(t.role.grantee, tenant);
 
 let number = 0;
 

@@ -1,7 +1,7 @@
-import { LIBRARY_SCHEMA, TENANT_ID } from '../../../declaration/names';
+import { LIBRARY_SCHEMA } from '../../../declaration/names';
 import { LIBRARY_TABLES } from '../../model/library';
-import type { ShapeTable } from '../../model/shape';
-import { ident, literal, qualified } from '../../sql/quote';
+import { kindOf, SECRET_TABLES } from '../../model/role-kinds';
+import { ident, qualified } from '../../sql/quote';
 import type { Attack, RoleTarget } from '../attack';
 import { REFUSED } from './table-attack';
 import { roleStatement } from './role-attack';
@@ -10,9 +10,6 @@ import { roleStatement } from './role-attack';
 const LARGE_OBJECT = 4_294_900_001;
 
 const APPLY = 'tenantry bootstrap apply takes back privileges that are not declared.';
-
-/** A table of tenants that the role may read. */
-export const readable = (t: RoleTarget): ShapeTable | undefined => t.place.tables.find(({ name, tenancy }) => tenancy === 'tenant' && t.rows.rows.has(name) && t.role.declaration.tables[name] !== undefined);
 
 const powerless = (id: string, title: string, why: string, sql: (t: RoleTarget) => readonly string[], remedy: string = APPLY): Attack<'role'> => roleStatement({
   id, title, why, denial: REFUSED, sql, breach: ({ role, database }) => ({ reason: `The role ${role.grantee} could do it in database ${database.name}: ${title.charAt(0).toLowerCase()}${title.slice(1)}.`, remedy }),
@@ -41,9 +38,9 @@ export const roleAttacks: readonly Attack<'role'>[] = [
     'create foreign data wrapper tenantry_probe', 'create publication tenantry_probe',
   ]),
   powerless('read-passwords', 'Read the passwords of roles', 'With a verifier one can log in as somebody else', () => ['select 1 from pg_catalog.pg_authid limit 1', 'select 1 from pg_catalog.pg_user_mapping limit 1', 'select subconninfo from pg_catalog.pg_subscription limit 1']),
-  powerless('library-tables', 'Read or write the registry and the ledger', 'The registry holds every tenant’s name and place, and decides who is served', () => LIBRARY_TABLES.flatMap(({ name }) => {
+  powerless('library-tables', 'Read or write the registry and the ledger', 'The registry holds every tenant’s name and place, and decides who is served', ({ role: { declaration } }) => LIBRARY_TABLES.flatMap(({ name }) => {
     const table = qualified(LIBRARY_SCHEMA, name);
-    return [`select 1 from ${table} limit 1`, `insert into ${table} default values`, `delete from ${table} where false`, `update ${table} set ${ident(LIBRARY_TABLES.find((t) => t.name === name)?.columns[0]?.name ?? '')} = default where false`];
+    return [...(kindOf(declaration) === 'backup' && !SECRET_TABLES.has(name) ? [] : [`select 1 from ${table} limit 1`]), `insert into ${table} default values`, `delete from ${table} where false`, `update ${table} set ${ident(LIBRARY_TABLES.find((t) => t.name === name)?.columns[0]?.name ?? '')} = default where false`];
   })),
   roleStatement({
     id: 'library-functions', title: 'Call the library’s functions as a group role', why: 'They set the tenant, and say where tenants are; only a login may call them, before it takes on a role', denial: REFUSED,
@@ -65,19 +62,5 @@ export const roleAttacks: readonly Attack<'role'>[] = [
     // Made and given away in the same message, and gone with the savepoint.
     sql: ({ place, role }) => [`set local role ${ident(place.maintainer)}; select lo_from_bytea(${LARGE_OBJECT}::oid, 'x'); set local role ${ident(role.grantee)}; select 1 where lo_get(${LARGE_OBJECT}::oid) is not null`],
     breach: ({ role }) => ({ reason: `The role ${role.grantee} reads large objects of others: lo_compat_privileges is on, or the role has too much power.`, remedy: 'Set lo_compat_privileges to off.' }),
-  }),
-  roleStatement({
-    id: 'switch-context', title: 'Switch the tenant context', why: 'SQL injected into the application’s role can call set_config too', denial: { empty: true },
-    inapplicable: (t) => (t.role.declaration.scope === 'all' ? 'the role sees all tenants by declaration'
-      : t.mode !== 'row' ? 'the place holds one tenant’s rows; see the attacks on neighbours' : readable(t) === undefined ? 'the role reads no table of tenants' : undefined),
-    sql(t) {
-      const table = readable(t);
-      return table === undefined ? [] : [`select set_config('tenantry.tenant_id', ${literal(t.foreign)}, true); select 1 from ${qualified(t.place.schema, table.name)} where ${TENANT_ID} = ${literal(t.foreign)} limit 1`];
-    },
-    accepted: () => ({
-      reason: 'With a plain context, SQL injection in the application role can switch the tenant: PostgreSQL cannot protect a setting.',
-      remedy: "Give tenants that must not share this risk isolation 'schema' or 'database', pass values as parameters only, and use a signed context or a role per tenant once this version offers it.",
-    }),
-    breach: () => ({ reason: '', remedy: '' }),
   }),
 ];

@@ -1,4 +1,5 @@
 import { LIBRARY_SCHEMA } from '../../../declaration/names';
+import { contextOf, hasOwnLogins, tenantLoginsRole } from '../../../declaration/tenant-context';
 import { isPlatformRole } from '../../kinds/membership';
 import { ident } from '../../sql/quote';
 import { type Attack, attack, DENIED, type Finding, type ServerTarget } from '../attack';
@@ -45,7 +46,11 @@ export const serverAttacks: readonly Attack<'server'>[] = [
       const ours = new Set(server.plan.roles.keys());
       const { login } = server.plan.capabilities;
       const strangers = [...server.roles.values()].filter((role) => !ours.has(role.name) && role.name !== login && !role.superuser && !isPlatformRole(role.name) && !server.plan.externalGrants.includes(role.name));
-      const bad = strangers.flatMap(({ name }) => [...reachable(name, server.memberOf)].filter((role) => ours.has(role)).map((role) => ({ name, role })));
+      const declared = declaredPaths(server);
+      const bad = strangers.flatMap(({ name }) => {
+        const allowed = reachable(name, declared);
+        return [...reachable(name, server.memberOf)].filter((role) => ours.has(role) && !allowed.has(role)).map((role) => ({ name, role }));
+      });
       const control = { text: 'the catalog lists memberships', held: server.memberOf.size > 0 };
       if (bad.length === 0) return Promise.resolve([judgeCatalog({ bad: [], expected: 'no member that is not declared', control, breach: { reason: '', remedy: '' } })]);
       return Promise.resolve(bad.map(({ name, role }) => judgeCatalog({
@@ -58,12 +63,14 @@ export const serverAttacks: readonly Attack<'server'>[] = [
     run: async (session, target) => {
       const { plan } = target.server;
       const logins = applicationRoles(target.server).filter((role) => plan.roles.get(role)?.login === true);
+      const inCommon = loginsInCommon(target);
       const ours = new Set(plan.databases.map(({ name }) => name));
       const rows = await session.ask<{ login: string; database: string }>({
         sql: "select r.rolname::text as login, d.datname::text as database from pg_roles r cross join pg_database d where r.rolname = any($1) and d.datallowconn and has_database_privilege(r.oid, d.oid, 'connect') order by 1, 2", values: [logins],
       });
       return logins.flatMap((login): Finding[] => {
-        const own = new Set(plan.databases.filter(({ connectors }) => connectors.includes(login)).map(({ name }) => name));
+        const common = (target.server.memberOf.get(login) ?? []).filter((role) => inCommon.has(role));
+        const own = new Set(plan.databases.filter(({ connectors }) => [login, ...common].some((role) => connectors.includes(role))).map(({ name }) => name));
         const open = rows.filter((row) => row.login === login).map(({ database }) => database);
         const bad = open.filter((database) => ours.has(database) && !own.has(database));
         const strange = open.filter((database) => !ours.has(database));
@@ -109,22 +116,31 @@ export const serverAttacks: readonly Attack<'server'>[] = [
   }),
   attack<'server'>({
     id: 'shared-login', title: 'Leave the role of one tenant for that of another', why: 'RESET ROLE goes back to the login, which may become each of its roles', level: 'server',
-    expected: (mode) => (mode === 'database' ? { verdict: 'denied' } : { verdict: 'accepted', ...SHARED_LOGIN }),
+    expected: (mode, context) => (mode === 'database' || context !== 'plain' ? { verdict: 'denied' } : { verdict: 'accepted', ...SHARED_LOGIN }),
     run: (_session, target) => {
       const { plan } = target.server;
       const logins = applicationRoles(target.server).filter((role) => plan.roles.get(role)?.login === true);
+      const inCommon = loginsInCommon(target);
       return Promise.resolve(logins.map((login): Finding => {
-        const tenantRoles = (target.server.memberOf.get(login) ?? []).filter((role) => plan.roles.has(role));
+        const tenantRoles = (target.server.memberOf.get(login) ?? []).filter((role) => plan.roles.has(role) && !inCommon.has(role));
         const base = { role: login, expected: 'it becomes one role', control: 'the catalog lists its memberships', observed: `${tenantRoles.length} ${tenantRoles.length === 1 ? 'role' : 'roles'}` };
+        if (plan.memberships.some(({ role, member }) => role === plan.owner && member === login)) return { ...base, verdict: 'accepted', ...MIGRATOR };
         if (tenantRoles.length === 0) return { ...base, verdict: 'unknown', reason: `The login ${login} is a member of no role.`, remedy: 'Apply first: tenantry bootstrap apply.' };
+        if (contextOf(target.declaration) === 'signed') return { ...base, verdict: 'denied', expected: 'a role alone opens no row', control: `${base.control}; other-tenant-role tries each kind of them` };
         return tenantRoles.length === 1 ? { ...base, verdict: 'denied' } : { ...base, verdict: 'accepted', ...SHARED_LOGIN };
       }));
     },
   }),
 ];
 
+/** Roles that hold what all logins of tenants may do, and nothing of a tenant. */
+const loginsInCommon = ({ declaration }: ServerTarget): Set<string> => new Set(Object.entries(declaration.roles).filter(([, role]) => hasOwnLogins(declaration, role)).map(([role]) => tenantLoginsRole(declaration.name, role)));
+
 const OWN_LOGIN = {
   reason: 'A role may change its own password, and settings that its later sessions start with; PostgreSQL cannot forbid it. Planted settings are found by the next verification.', remedy: "Declare login: 'iam', so that a password is of no use, and verify regularly.",
+};
+const MIGRATOR = {
+  reason: 'The login is declared as a migrator: it takes on the owner and the maintainer, and with them every table and every row.', remedy: 'Give it to nothing but migrations, with IAM tokens, and let nobody else reach it.',
 };
 const SHARED_LOGIN = {
   reason: 'One login takes on the roles of several tenants: between them the boundary is cooperative, and SQL injection can cross it with RESET ROLE.', remedy: "Give tenants that need a hard boundary isolation 'database', where each has a login of its own.",

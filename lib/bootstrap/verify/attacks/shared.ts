@@ -1,7 +1,8 @@
+import { privilegesOf } from '../../../declaration/column-access';
 import { type Attack, attack, type Expected, type RoleTarget } from '../attack';
 import { type Acceptance, judge } from '../judge';
 import { literal, qualified } from '../../sql/quote';
-import { readable } from './role';
+import { readable } from './context';
 import { roleStatement } from './role-attack';
 
 /** Several tenants use one database: of these things PostgreSQL keeps one a database, or one a server, and nothing can part them. */
@@ -16,6 +17,11 @@ const OWN_DATABASE = "Give tenants that must not share it isolation 'database'";
 
 const ESTIMATES: Acceptance = {
   reason: 'EXPLAIN shows estimates that are made from the rows of all tenants of a table; PostgreSQL cannot hide them.', remedy: "Give tenants whose numbers must not be guessed isolation 'schema' or 'database'.",
+};
+
+const mayLock = ({ role }: RoleTarget, table: string): boolean => {
+  const { w, d } = privilegesOf(role.declaration.tables[table] ?? {});
+  return w !== undefined || d !== undefined;
 };
 
 /** What can be seen or held across tenants and is accepted, each with its reason and a remedy. */
@@ -41,7 +47,7 @@ export const sharedAttacks: readonly Attack<'role'>[] = [
   }),
   shared('lock-table', 'Lock the whole table', 'A lock stops the tenants that share it', (t) => {
     // By the catalog: to try it would stop everybody for a moment.
-    const tables = t.place.tables.filter(({ name, tenancy }) => tenancy === 'tenant' && t.role.declaration.tables[name] === 'write').map(({ name }) => `${literal(qualified(t.place.schema, name))}::regclass`);
+    const tables = t.place.tables.filter(({ name, tenancy }) => tenancy === 'tenant' && mayLock(t, name)).map(({ name }) => `${literal(qualified(t.place.schema, name))}::regclass`);
     return tables.length === 0 ? 'select 1 where false' : `select 1 from unnest(array[${tables.join(', ')}]) c(oid) where has_table_privilege(c.oid, 'update, delete') limit 1`;
   }, { reason: 'A role that may update a table may also lock it as a whole, and so stop the tenants that share it.', remedy: `Set lock_timeout and statement_timeout for the logins. ${OWN_DATABASE.replace('database', 'schema')}.` }),
   attack<'role'>({

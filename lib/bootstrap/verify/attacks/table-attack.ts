@@ -5,19 +5,23 @@ import { type Acceptance, type Denial, judge } from '../judge';
 import { powersOf } from '../server-facts';
 import type { Outcome, ProbeSession } from '../session';
 import { TENANT_ID } from '../../../declaration/names';
+import { decidedFor } from '../../kinds/business-policy';
+import { kindOf } from '../../model/role-kinds';
 import { literal } from '../../sql/quote';
 
 export const REFUSED: Denial = { sqlstates: ['42501'] };
 export const NOTHING: Denial = { empty: true };
+/** Needs a letter that is never granted, so that it is refused to every role. */
+export const NEVER = 'D';
 /** Whoever holds single columns has none on the system's. */
-export const nothingBySystemColumn = ({ masked }: TableTarget): Denial => (masked.length > 0 ? { empty: true, sqlstates: ['42501'] } : NOTHING);
+export const nothingBySystemColumn = ({ access }: TableTarget): Denial => (Array.isArray(access.get('r')) ? { empty: true, sqlstates: ['42501'] } : NOTHING);
 
 export interface Statement {
   readonly id: string;
   readonly title: string;
   readonly why: string;
   /** Letters of the privileges without which the statement is refused as a whole. */
-  readonly needs: string;
+  readonly needs: string | ((target: TableTarget) => string);
   /** Whether it reaches for other tenants' rows, which roles of scope `all` may see by declaration. */
   readonly across: boolean;
   /** What it must end with for a role that has the privileges. */
@@ -40,8 +44,10 @@ export function controlsOf(session: ProbeSession, target: TableTarget): Controls
 }
 
 export const tenantTablesOnly = ({ table }: TableTarget): string | undefined => (table.tenancy === 'tenant' ? undefined : `the rows of a ${table.tenancy} table belong to no tenant`);
-export const seesAll = ({ role }: TableTarget): boolean => role.declaration.scope === 'all';
-export const byDeclaration = ({ role }: TableTarget): Acceptance => ({
+export const seesAll = ({ role }: Pick<TableTarget, 'role'>): boolean => role.declaration.scope === 'all' && kindOf(role.declaration) !== 'support';
+export const byDeclaration = ({ role }: Pick<TableTarget, 'role'>): Acceptance => (kindOf(role.declaration) === 'backup' ? {
+  reason: `The role ${role.name} is declared as a backup, and reads the rows of every tenant.`, remedy: 'Give its login to nothing but the backup, and guard what it writes like the database itself.',
+} : {
   reason: `The role ${role.name} is declared with scope 'all' and sees the rows of every tenant.`, remedy: `If it need not, declare roles.${role.name}.scope as 'tenant'.`,
 });
 export const ofOther = ({ foreign }: TableTarget): string => `${TENANT_ID} = ${literal(foreign)}`;
@@ -55,7 +61,7 @@ export function statement(fields: Statement): Attack<'table'> {
     expected: (): Expected => ({ verdict: 'denied', ...(typeof denial === 'function' || denial.sqlstates === undefined ? {} : { sqlstates: denial.sqlstates }) }),
     async run(session, target) {
       const outcome = session.attempt({ as: target.role.grantee, context: fields.context === undefined ? target.own : fields.context(target), sql: fields.sql(target) });
-      return [await conclude(session, target, await outcome, { denial: typeof denial === 'function' ? denial(target) : denial, needs, across: fields.across, ...(fields.remedy === undefined ? {} : { remedy: fields.remedy(target) }) })];
+      return [await conclude(session, target, await outcome, { denial: typeof denial === 'function' ? denial(target) : denial, needs: typeof needs === 'string' ? needs : needs(target), across: fields.across, ...(fields.remedy === undefined ? {} : { remedy: fields.remedy(target) }) })];
     },
   });
 }
@@ -70,10 +76,16 @@ export interface Conclusion {
 export async function conclude(session: ProbeSession, target: TableTarget, outcome: Outcome, { denial, needs, across, remedy }: Conclusion): Promise<Finding> {
   const may = [...needs].every((letter) => target.letters.includes(letter));
   const acceptable = across && may && seesAll(target);
-  return judge({
-    denial: may ? denial : REFUSED, outcome, controls: await controlsOf(session, target).hold(controlsFor(target, needs)),
+  return explained(target, judge({
+    denial: may ? denial : { ...REFUSED, ...(denial.telling === undefined ? {} : { telling: denial.telling }) }, outcome, controls: await controlsOf(session, target).hold(controlsFor(target, needs)),
     ...(acceptable ? { accepted: byDeclaration(target) } : {}), breach: breachOf(target, may && across, remedy), table: target.table.name, role: target.role.grantee,
-  });
+  }));
+}
+
+/** Where policies decide what the role reaches, a row that they hold back proves nothing. */
+function explained({ table, role }: TableTarget, finding: Finding): Finding {
+  if (finding.verdict !== 'unknown' || decidedFor(table, role.name).length === 0) return finding;
+  return { ...finding, remedy: `Give examples to the columns that tables.${table.name}.policies look at, and values to their settings (tables.${table.name}.policies.<policy>.settings), so that its policies let ${role.name} reach the probe rows.` };
 }
 
 /** Says why it got through, as far as the catalog tells, and what to do. */

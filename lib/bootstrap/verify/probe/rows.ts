@@ -63,8 +63,9 @@ export async function insertRows(session: ProbeSession, options: RowsOptions): P
     try {
       const there = facts.table(place.schema, table.name);
       if (there === undefined) throw new Impossible({ problem: 'The table is not there.', remedy: 'Apply first: tenantry bootstrap apply.' });
-      if (there.triggers.length > 0 && table.tenancy !== 'reference') {
-        throw new Impossible({ problem: `Probe rows would fire ${there.triggers.join(', ')}, whose effects are not known to this library.`, remedy: `Drop the triggers and rules of ${table.name}, or verify a copy of the database without them.` });
+      const unknown = there.triggers.filter((name) => place.definitions.triggers.get(table.name)?.some((trigger) => trigger.name === name) !== true);
+      if (unknown.length > 0 && table.tenancy !== 'reference') {
+        throw new Impossible({ problem: `Probe rows would fire ${unknown.join(', ')}, whose effects are not known to this library.`, remedy: `Drop the triggers and rules of ${table.name}, or verify a copy of the database without them.` });
       }
       made.rows.set(table.name, await new RowMaker(session, options, table, open, made, reference).make());
     } catch (error) {
@@ -92,7 +93,7 @@ class RowMaker {
       const [mine, theirs, next, planted] = await Promise.all([
         this.values('own', own, style), this.values('foreign', foreign, style), this.values('next', own, style), this.values('planted', foreign, style),
       ]);
-      const [first, second] = await this.insert([mine, theirs]);
+      const [first, second] = this.hasTriggers ? [...await this.insertWithin(own, mine), ...await this.insertWithin(foreign, theirs)] : await this.insert([mine, theirs]);
       return { own: { values: mine, ctid: first ?? '' }, foreign: { values: theirs, ctid: second ?? '' }, next, planted };
     });
   }
@@ -158,7 +159,7 @@ class RowMaker {
   }
 
   private valueOf(column: ShapeColumn, variant: string, style: number): string {
-    const value = probeValue(column.type, `${this.options.seed}.${this.table.name}.${column.name}.${variant}`, style);
+    const value = probeValue(column.domain?.base ?? column.type, `${this.options.seed}.${this.table.name}.${column.name}.${variant}`, style);
     if (value !== undefined) return value;
     throw new Impossible({ problem: `No value of type ${column.type} can be made for ${column.name}.`, remedy: `Give tables.${this.table.name}.columns.${column.name} an example.` });
   }
@@ -185,7 +186,7 @@ class RowMaker {
   /** By the extended protocol, which takes one statement only, and in brackets: an example is an expression and nothing else. */
   private async evaluate(column: ShapeColumn, example: string): Promise<string | null> {
     try {
-      const { rows: [row] } = await this.session.client.query({ text: `select (${example})::${column.type}::text as value`, queryMode: 'extended' } as { text: string });
+      const { rows: [row] } = await this.session.client.query({ text: `select (${example})::${column.domain?.base ?? column.type}::text as value`, queryMode: 'extended' } as { text: string });
       return row?.value ?? null;
     } catch (error) {
       const { code } = error as Error & { code?: string };
@@ -193,6 +194,20 @@ class RowMaker {
       await this.session.client.query('rollback to savepoint tenantry_row').catch(() => undefined);
       throw new Impossible({ problem: `The example of ${column.name} is not a value: SQLSTATE ${code}.`, remedy: `Correct tables.${this.table.name}.columns.${column.name}.example.` });
     }
+  }
+
+  private get hasTriggers(): boolean {
+    return this.options.place.definitions.triggers.has(this.table.name);
+  }
+
+  /** Within the tenant, as an application would: what triggers write beside the row takes its tenant from there. */
+  private async insertWithin(tenant: string, values: Values): Promise<string[]> {
+    const { session, options: { place } } = this;
+    const enter = (context: string): Promise<unknown> => session.client.query(session.entering(place.maintainer, context).join('; '));
+    await enter(tenant);
+    const [ctid = ''] = await this.insert([values]);
+    await enter('');
+    return [ctid];
   }
 
   private async insert(rows: readonly Values[]): Promise<string[]> {
@@ -209,6 +224,8 @@ export function tuple(table: ShapeTable, columns: readonly string[], values: Val
 
 export function constant(table: ShapeTable, column: string, value: string | null): string {
   if (value === null) return 'null';
-  const type = table.columns.find(({ name }) => name === column)?.type;
+  const found = table.columns.find(({ name }) => name === column);
+  // A role need not have the schema in reach in which a domain lies.
+  const type = found?.domain?.base ?? found?.type;
   return `${literal(value)}${type === undefined ? '' : `::${type}`}`;
 }

@@ -1,0 +1,86 @@
+import type { Client } from 'pg';
+import { TenantryError } from '../../core/errors';
+import { LIBRARY_SCHEMA } from '../../declaration/names';
+import { TENANT_APPLIES } from '../model/library-fleet';
+import type { DatabasePlan } from '../model/place';
+import { literal } from '../sql/quote';
+
+/** What an apply did to one tenant that has a schema or a database of its own. Tenants of the home schema have no result: they share one place. */
+export interface TenantResult {
+  readonly tenant: string;
+  /** Database and schema. */
+  readonly place: string;
+  /** `not-tried`: the apply stopped before it came to this one. */
+  readonly outcome: 'changed' | 'unchanged' | 'failed' | 'not-tried';
+  /** Steps that were made and committed. */
+  readonly changes: number;
+  /** How long it took; of a transaction that it shared with others, its part. */
+  readonly milliseconds: number;
+  /** Stable code of the error. @default - it did not fail */
+  readonly code?: string;
+  /** What failed, without values of rows. @default - it did not fail */
+  readonly error?: string;
+}
+
+export interface TenantPlace {
+  readonly tenant: string;
+  readonly database: string;
+  readonly schema: string;
+}
+
+/** The places of tenants that have one of their own, in the order of the places. One that is being moved has two. */
+export const tenantPlacesOf = (databases: readonly DatabasePlan[]): TenantPlace[] =>
+  databases.flatMap(({ places }) => places.flatMap(({ tenant, database, schema }) => (tenant === undefined ? [] : [{ tenant, database, schema }])));
+
+/** Messages of data exceptions repeat values of rows. */
+export function failureOf(error: TenantryError): Required<Pick<TenantResult, 'code' | 'error'>> {
+  const [complaint] = error.complaints;
+  const sqlstate = (error.cause as { code?: string } | undefined)?.code ?? '';
+  const problem = sqlstate.startsWith('22') ? `A step failed with SQLSTATE ${sqlstate}.` : complaint?.problem ?? error.message;
+  return { code: complaint?.code ?? error.code, error: problem.length > 2_000 ? `${problem.slice(0, 1_999)}…` : problem };
+}
+
+export type Outcome = Omit<TenantResult, 'place'>;
+
+/** What became of each tenant: of `planned` ones that no outcome is known of, nothing. */
+export function resultsOf(databases: readonly DatabasePlan[], outcomes: ReadonlyMap<string, Outcome>, planned: ReadonlySet<string>): TenantResult[] {
+  const places = new Map(tenantPlacesOf(databases).map(({ tenant, database, schema }) => [tenant, `${database}.${schema}`]));
+  return [...places].map(([tenant, place]) => ({ place, ...(outcomes.get(tenant) ?? { tenant, outcome: planned.has(tenant) ? 'not-tried' : 'unchanged', changes: 0, milliseconds: 0 }) }));
+}
+
+/** One statement for all of them. */
+export function recordResults(generation: number, results: readonly Outcome[]): string {
+  const rows = results.map(({ tenant, outcome, changes, milliseconds, code, error }) =>
+    `(${generation}, ${literal(tenant)}, ${literal(outcome)}, ${changes}, ${code === undefined ? 'null' : literal(code)}, ${error === undefined ? 'null' : literal(error)}, clock_timestamp() - interval '${Math.round(milliseconds)} ms')`);
+  return `insert into ${LIBRARY_SCHEMA}.${TENANT_APPLIES} (generation, tenant, outcome, changes, error_code, error, started_at) values ${rows.join(', ')} on conflict do nothing`;
+}
+
+/** A tenant that the last apply which came to it could not bring to the declared state. */
+export interface FailedTenant {
+  readonly tenant: string;
+  readonly generation: number;
+  readonly code: string;
+  readonly error: string;
+  readonly at: Date;
+}
+
+export async function readFailedTenants(home: Client): Promise<FailedTenant[]> {
+  const { rows: [table] } = await home.query<{ isThere: boolean }>(`select to_regclass('${LIBRARY_SCHEMA}.${TENANT_APPLIES}') is not null as "isThere"`);
+  if (table?.isThere !== true) return [];
+  const { rows } = await home.query<FailedTenant>(`
+    select f.tenant, f.generation::int, f.error_code as code, f.error, f.finished_at as at from ${LIBRARY_SCHEMA}.${TENANT_APPLIES} f
+     where f.outcome = 'failed' and not exists (select from ${LIBRARY_SCHEMA}.${TENANT_APPLIES} l where l.tenant = f.tenant and l.generation > f.generation) order by 1`);
+  return rows;
+}
+
+/** Thrown when places of tenants failed. `result` says what became of each. */
+export class TenantsFailed<Result> extends TenantryError {
+  static hasResult<Result>(error: unknown): error is TenantsFailed<Result> {
+    return TenantryError.is(error) && 'result' in error;
+  }
+
+  constructor(errors: readonly TenantryError[], readonly result: Result) {
+    super('failed', errors.flatMap(({ complaints }) => complaints), { cause: errors[0]?.cause });
+  }
+}
+

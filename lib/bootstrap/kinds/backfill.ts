@@ -1,0 +1,40 @@
+import type { ShapeColumn } from '../model/shape';
+import type { Change } from '../plan/difference';
+import { dollarQuoted, ident, literal, qualified } from '../sql/quote';
+import { at, change, type TableTarget } from './kind';
+
+/** Pages that one transaction fills: 1 MB of a table. */
+const PAGES = 128;
+
+/** What rows that are there get where the column must have a value: as declared, or the default where that is another one for each row. */
+export const backfillOf = ({ notNull, backfill, default: value, defaultPerRow }: ShapeColumn): string | undefined =>
+  (notNull ? backfill ?? (defaultPerRow === true ? value : undefined) : undefined);
+
+/**
+ * Gives every row a value, page after page, each part in a transaction of its own: no row is locked for long, and what was filled stays filled when it is
+ * interrupted. As the maintainer, since the owner sees no rows.
+ */
+export function fillBatches({ place, table }: TableTarget, { name }: ShapeColumn, expression: string): Change {
+  const of = qualified(place.schema, table.name);
+  return change({
+    ...at(place), kind: 'column', action: 'load', actor: 'maintainer', stage: 'outside', lock: 'none', hazard: 'scan', summary: `give every row a value for ${table.name}.${name}`, reason: 'rows that were there have none',
+    sql: `do ${dollarQuoted(`
+declare
+  tenantry_page bigint := 0;
+  tenantry_pages bigint := pg_relation_size(${literal(of)}::regclass) / current_setting('block_size')::bigint;
+begin
+  while tenantry_page <= tenantry_pages loop
+    update ${of} set ${ident(name)} = (${expression})
+     where ctid >= format('(%s,0)', tenantry_page)::tid and ctid < format('(%s,0)', tenantry_page + ${PAGES})::tid and ${ident(name)} is null;
+    commit;
+    tenantry_page := tenantry_page + ${PAGES};
+  end loop;
+end`)}`,
+  });
+}
+
+/** Rows that came without a value while the others were filled: from here on the check keeps such ones out. */
+export const fillRest = ({ place, table }: TableTarget, { name }: ShapeColumn, expression: string): Change => change({
+  ...at(place), kind: 'column', action: 'load', actor: 'maintainer', stage: 'after', lock: 'none', hazard: 'scan', summary: `give rows that came meanwhile a value for ${table.name}.${name}`, reason: 'they came before null was refused',
+  sql: `update ${qualified(place.schema, table.name)} set ${ident(name)} = (${expression}) where ${ident(name)} is null`,
+});

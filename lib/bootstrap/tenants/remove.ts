@@ -1,0 +1,176 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from 'pg';
+import { TenantryError } from '../../core/errors';
+import { count } from '../../core/text';
+import { withRetry } from '../apply/retry';
+import { ident, identList, qualified } from '../sql/quote';
+import { asMaintainer, digestOf, type Digests, digestsOf, ofTenant, type RowPlace, type RowTable, sameRows, type TableDigest, transaction } from './rows';
+
+/** A place of a tenant that is removed, or its rows in a place that it shares. */
+export interface Removal {
+  readonly client: Client;
+  readonly place: RowPlace;
+  readonly tables: readonly RowTable[];
+  readonly tenantId: string;
+  readonly owner: string;
+  readonly maintainer: string;
+  /** What is known of the rows: they were copied, or archived. Nothing else is removed; a table that is empty was removed before. */
+  readonly known: Digests;
+}
+
+/** Rows that one statement deletes: few enough that others wait for none of them. */
+const BATCH = 1_000;
+/** Milliseconds between two batches. */
+const PAUSE = 5;
+
+const where = ({ place, tenantId }: Removal): string => (place.isolation === 'row' ? ofTenant(tenantId) : 'true');
+const isKnown = (found: TableDigest, known: TableDigest | undefined): boolean => found.rows === 0 || sameRows(found, known);
+
+/**
+ * Looks whether the place holds what is known of it, and nothing else.
+ *
+ * @throws TenantryError (`refused`) that names the tables that do not: somebody wrote there behind the copy
+ */
+export async function refuseUnknownRows(removal: Removal): Promise<void> {
+  const { client, place, tables, known, maintainer, tenantId } = removal;
+  const there = await tablesIn(client, place, tables);
+  const found = await transaction(client, `begin isolation level repeatable read read only; ${asMaintainer(maintainer, tenantId)}`, () => digestsOf(client, place.schema, there, where(removal)));
+  const changed = there.filter(({ name }) => !isKnown(found[name] as TableDigest, known[name]));
+  if (changed.length > 0) throw writtenAround(place, changed.map(({ name }) => `${name} (${count(found[name]?.rows ?? 0, 'row')} now, ${known[name]?.rows ?? 0} then)`));
+}
+
+/** Deletes the rows of a tenant from tables that it shares. A table is emptied in one transaction, whose snapshot is the one that was compared; a row that was changed since breaks it off. */
+export async function deleteRows(removal: Removal): Promise<void> {
+  const { client, place, tables, known, maintainer, tenantId } = removal;
+  const begin = `begin isolation level repeatable read; ${asMaintainer(maintainer, tenantId)}`;
+  const circle = tables.filter(({ open }) => open.length > 0);
+  if (circle.length > 0) {
+    // Rows in a circle hold one another: all of its tables are emptied together.
+    await withRetry(() => transaction(client, begin, async () => {
+      for (const table of tables) if (!isKnown(await digestOf(client, place.schema, table, ofTenant(tenantId)), known[table.name])) throw writtenAround(place, [table.name]);
+      for (const { name, open } of circle) await client.query(`update ${qualified(place.schema, name)} set ${open.map((column) => `${ident(column)} = null`).join(', ')} where ${ofTenant(tenantId)}`);
+      for (const table of [...tables].reverse()) await inBatches(client, place, table, tenantId);
+    }));
+    return;
+  }
+  for (const table of [...tables].reverse()) {
+    await withRetry(() => transaction(client, begin, async () => {
+      const found = await digestOf(client, place.schema, table, ofTenant(tenantId));
+      if (!isKnown(found, known[table.name])) throw writtenAround(place, [table.name]);
+      if (found.rows > 0) await inBatches(client, place, table, tenantId);
+    }));
+  }
+}
+
+async function inBatches(client: Client, { schema }: RowPlace, { name, isRecursive }: RowTable, tenantId: string): Promise<void> {
+  const table = qualified(schema, name);
+  const some = `ctid = any(array(select ctid from ${table} where ${ofTenant(tenantId)} limit ${BATCH}))`;
+  for (;;) {
+    const { rowCount } = await client.query(`delete from ${table} where ${isRecursive ? ofTenant(tenantId) : some}`);
+    if (isRecursive || (rowCount ?? 0) < BATCH) return;
+    await sleep(PAUSE);
+  }
+}
+
+/** Drops a schema that is the tenant's alone, a table a transaction, so that few locks are held at a time. */
+export async function dropSchema(removal: Removal): Promise<void> {
+  const { client, place, tables, known, owner, maintainer, tenantId } = removal;
+  await refuseOutsiders(client, place);
+  for (const table of await tablesIn(client, place, [...tables].reverse())) {
+    const name = qualified(place.schema, table.name);
+    await withRetry(() => transaction(client, `begin; set local role ${ident(owner)}; lock table ${name} in access exclusive mode; ${asMaintainer(maintainer, tenantId)}`, async () => {
+      if (!isKnown(await digestOf(client, place.schema, table, 'true'), known[table.name])) throw writtenAround(place, [table.name]);
+      await client.query(`set local role ${ident(owner)}; drop table ${name} cascade`);
+    }));
+  }
+  await withRetry(() => transaction(client, `begin; set local role ${ident(owner)}`, () => client.query(`drop schema if exists ${ident(place.schema)} cascade`)));
+}
+
+/** Milliseconds that connections to a database have to end. */
+const LEAVE = 30_000;
+
+/**
+ * Drops a database that is the tenant's alone. Nobody is let in any more before its rows are compared for the last time.
+ *
+ * @param maintenance - a connection to another database
+ */
+export async function dropDatabase(removal: Removal, maintenance: Client): Promise<void> {
+  const { client, place: { database }, owner } = removal;
+  const { rows: [me] } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+  const asOwner = async (sql: string): Promise<void> => {
+    await maintenance.query(`set role ${ident(owner)}`);
+    await withRetry(() => maintenance.query(sql)).finally(() => maintenance.query('reset role').catch(() => undefined));
+  };
+  await asOwner(`alter database ${ident(database)} allow_connections false`);
+  try {
+    await untilAlone(maintenance, database, me?.pid ?? 0);
+    await refuseUnknownRows(removal);
+  } catch (error) {
+    await asOwner(`alter database ${ident(database)} allow_connections true`);
+    throw error;
+  }
+  await client.end();
+  await asOwner(`drop database if exists ${ident(database)}`);
+}
+
+async function untilAlone(maintenance: Client, database: string, pid: number): Promise<void> {
+  for (const until = Date.now() + LEAVE; ; await sleep(100)) {
+    const { rows } = await maintenance.query<{ pid: number; usename: string | null; application: string | null }>(
+      `select pid, usename, application_name as application from pg_catalog.pg_stat_activity where datname = $1 and pid <> $2 and backend_type = 'client backend' order by backend_start limit 5`, [database, pid]);
+    if (rows.length === 0) return;
+    if (Date.now() < until) continue;
+    throw new TenantryError('failed', {
+      code: 'tenant/connected', at: `database ${database}`,
+      problem: `The database cannot be dropped: after ${LEAVE / 1000} s there are still connections to it, of ${rows.map(({ pid: of, usename, application }) => `process ${of} (${usename ?? 'unknown'}${application === null || application === '' ? '' : `, ${application}`})`).join(', ')}.`,
+      fix: 'End them, or the programs that hold them, and run the command again: it goes on from here.',
+    });
+  }
+}
+
+/** Tables of ours that are there still. */
+export async function tablesIn(client: Client, { schema }: RowPlace, tables: readonly RowTable[]): Promise<RowTable[]> {
+  const { rows } = await client.query<{ name: string }>(`select c.relname::text as name from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relkind = 'r'`, [schema]);
+  const there = new Set(rows.map(({ name }) => name));
+  return tables.filter(({ name }) => there.has(name));
+}
+
+/** Views and foreign keys of other schemas would go with the tables that they rest on. */
+async function refuseOutsiders(client: Client, { database, schema }: RowPlace): Promise<void> {
+  const { rows } = await client.query<{ name: string }>(`
+    select distinct n.nspname || '.' || o.relname as name
+      from pg_catalog.pg_class t join pg_catalog.pg_namespace s on s.oid = t.relnamespace and s.nspname = $1
+      join pg_catalog.pg_depend d on d.refclassid = 'pg_catalog.pg_class'::regclass and d.refobjid = t.oid
+      left join pg_catalog.pg_rewrite w on d.classid = 'pg_catalog.pg_rewrite'::regclass and w.oid = d.objid
+      left join pg_catalog.pg_constraint k on d.classid = 'pg_catalog.pg_constraint'::regclass and k.oid = d.objid
+      left join pg_catalog.pg_policy p on d.classid = 'pg_catalog.pg_policy'::regclass and p.oid = d.objid
+      join pg_catalog.pg_class o on o.oid = coalesce(w.ev_class, k.conrelid, p.polrelid) join pg_catalog.pg_namespace n on n.oid = o.relnamespace
+     where n.nspname <> $1 order by 1`, [schema]);
+  if (rows.length === 0) return;
+  throw new TenantryError('refused', {
+    code: 'tenant/outside', at: `${database}.${schema}`, problem: `Relations of other schemas rest on tables of ${schema}, and would go with them: ${rows.map(({ name }) => name).join(', ')}. Nothing more was removed.`,
+    fix: 'Drop them, or take them away from those tables, and run the command again: it goes on from here.',
+  });
+}
+
+/** Drops roles that nothing wants any more. Those that are gone already are passed over. */
+export async function dropRoles(maintenance: Client, roles: readonly string[], marker: string): Promise<string[]> {
+  const { rows } = await maintenance.query<{ name: string }>(
+    `select rolname::text as name from pg_catalog.pg_roles r join pg_catalog.pg_shdescription d on d.objoid = r.oid and d.classoid = 'pg_catalog.pg_authid'::regclass where rolname = any($1) and d.description = $2 order by 1`, [roles, marker]);
+  const names = rows.map(({ name }) => name);
+  if (names.length > 0) {
+    await withRetry(() => maintenance.query(`drop role ${identList(names)}`)).catch((error: Error & { code?: string; detail?: string }) => Promise.reject(error.code === '2BP01' ? stillHeld(names, error) : error));
+  }
+  return names;
+}
+
+const stillHeld = (roles: readonly string[], error: Error & { detail?: string }): TenantryError => new TenantryError('failed', {
+  code: 'tenant/roles', at: roles.join(', '), problem: `The roles cannot be dropped, because they hold something that nobody declared: ${error.detail ?? error.message}.`,
+  fix: 'Take it from them (drop owned by ROLE, in the database that is named), and run the command again: it goes on from here.',
+}, { cause: error });
+
+const writtenAround = ({ database, schema }: RowPlace, tables: readonly string[]): TenantryError => new TenantryError('refused', {
+  code: 'tenant/written-around', at: `${database}.${schema}`,
+  problem: `These tables do not hold what was copied, although the tenant is not served there: ${tables.join(', ')}. Somebody wrote around tenants.with. Their rows were not removed.`,
+  fix: 'Bring what was written to where it belongs, take it back here, and run the command again: it goes on from here.',
+});
+
