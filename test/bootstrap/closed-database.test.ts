@@ -2,7 +2,7 @@ import type { Client } from 'pg';
 import { beforeAll, expect, it } from 'vitest';
 import { addTenant } from '../../lib/bootstrap/tenants/add';
 import type { SchemaInput } from '../../lib/declaration';
-import { describeServers, startTestServer, type TestServer } from '../support/postgres';
+import { describeNewest, startTestServer, type TestServer } from '../support/postgres';
 import { accessTo, applyTo, expectNothingToDo, linesOf, manifestOf, planOf, refusalOf } from './support/platform';
 
 const declaration: SchemaInput = {
@@ -14,7 +14,7 @@ const notCompared = (database: string): string => `finding database/closed serve
 const noLimit = (database: string): string => `server: database ${database} has no connection limit`;
 const allowed = (database: string): string => `server: allow connections to database ${database}`;
 
-describeServers('a database that lets nobody in', (major) => {
+describeNewest('a database that lets nobody in', (major) => {
   let server: TestServer;
   let admin: Client;
 

@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import type { SchemaInput } from '../../lib/declaration';
-import { describeServers, startTestServer, type TestServer } from '../support/postgres';
+import { describeNewest, startTestServer, type TestServer } from '../support/postgres';
 import { applyTo, emptyServer, expectNothingToDo, linesOf, manifestOf, planOf, refusalOf } from './support/platform';
 
 const ID = '10000000-0000-4000-8000-000000000001';
@@ -20,7 +20,7 @@ const { customers, orders } = version1.tables;
 const version2 = (tables: Tables): ReturnType<typeof manifestOf> => manifestOf({ ...version1, tables: { ...version1.tables, ...tables } }, { tenants });
 const tenants = { acme: { isolation: 'row' }, globex: { isolation: 'schema' } };
 
-describeServers('tables that have rows', (major) => {
+describeNewest('tables that have rows', (major) => {
   let server: TestServer;
   let admin: Client;
 

@@ -2,7 +2,7 @@ import type { Client } from 'pg';
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Change } from '../../lib/bootstrap/plan/difference';
 import type { SchemaInput } from '../../lib/declaration';
-import { describeServers, startTestServer, type TestServer } from '../support/postgres';
+import { describeNewest, startTestServer, type TestServer } from '../support/postgres';
 import type { Kill } from './support/apply-child';
 import { type Applied, expectNothingHalfVisible, generations, killedApply, leftToDo, removeAll, until, untilForgotten } from './support/killed';
 import { applyTo, lineOf, manifestOf, planOf } from './support/platform';
@@ -63,7 +63,7 @@ const toTenant: readonly Point[] = [
   ['update tenantry.applies set outcome = $2'],
 ];
 
-describeServers('an apply to what is in use', (major) => {
+describeNewest('an apply to what is in use', (major) => {
   let server: TestServer;
   let admin: Client;
   let n = 0;

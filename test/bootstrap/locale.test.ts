@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from 'vitest';
 import type { SchemaInput } from '../../lib/declaration';
-import { describeServers, startTestServer, type TestServer } from '../support/postgres';
+import { describeNewest, startTestServer, type TestServer } from '../support/postgres';
 import { applyTo, expectNothingToDo, manifestOf, sqlstateOf } from './support/platform';
 
 /** Sorted for readers, `app_b` comes in front of `app1`; by bytes, behind it. */
@@ -10,7 +10,7 @@ const declaration = {
   roles: { app1: { tables: { orders: 'read' } }, app_b: { tables: { orders: 'read' } }, appc: { tables: { orders: 'read' } } },
 } as const satisfies SchemaInput;
 
-describeServers('a server that sorts like English readers, as RDS does', (major) => {
+describeNewest('a server that sorts like English readers, as RDS does', (major) => {
   let server: TestServer;
   let missing = false;
 

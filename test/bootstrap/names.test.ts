@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from 'vitest';
 import type { SchemaInput } from '../../lib/declaration';
-import { describeServers, startTestServer, type TestServer } from '../support/postgres';
+import { describeNewest, startTestServer, type TestServer } from '../support/postgres';
 import { applyTo, expectNothingToDo, manifestOf, refusalOf } from './support/platform';
 
 const nasty = `a'b"c\\d\n$$e$tenantry$;--%{x}\${y}\u{1F600}`;
@@ -24,7 +24,7 @@ const odd = {
   roles: { from: { login: 'iam', tables: { select: 'write', table: 'read', [longest]: 'append' } }, all: { scope: 'all', tables: { select: 'read' }, masked: [`select.${longest}`] } },
 } as SchemaInput;
 
-describeServers('odd names and texts', (major) => {
+describeNewest('odd names and texts', (major) => {
   let server: TestServer;
   const loaded = manifestOf(odd, { tenants: { end: { isolation: 'row', displayName: nasty }, 'a--b': { isolation: 'schema', displayName: nasty }, user: { isolation: 'database', displayName: nasty } } });
 
@@ -54,7 +54,7 @@ describeServers('odd names and texts', (major) => {
   });
 });
 
-describeServers('what a declaration says in SQL', (major) => {
+describeNewest('what a declaration says in SQL', (major) => {
   let server: TestServer;
 
   beforeAll(async () => {

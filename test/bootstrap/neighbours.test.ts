@@ -1,12 +1,12 @@
 import type { Client } from 'pg';
 import { beforeAll, beforeEach, expect, it } from 'vitest';
-import { describeServers, startTestServer, type TestServer } from '../support/postgres';
+import { describeNewest, startTestServer, type TestServer } from '../support/postgres';
 import { pgbouncerMissing, startPgBouncer } from '../support/pgbouncer';
 import { accessTo, applyTo, emptyServer, expectNothingToDo, linesOf, manifestOf, planOf, refusalOf } from './support/platform';
 import { apply } from '../../lib/bootstrap/apply/apply';
 import { shop, shopInput, tenants } from './support/shop';
 
-describeServers('what is on the server besides', (major) => {
+describeNewest('what is on the server besides', (major) => {
   let server: TestServer;
   let admin: Client;
   const loaded = manifestOf(shop, { tenants });

@@ -6,7 +6,7 @@ import { connectTenants, fromSecretsManager } from '../../lib/client';
 import { parseManifest } from '../../lib/manifest';
 import { freshFolder } from '../support/fresh-folder';
 import { motoMissing, startMoto } from '../support/moto';
-import { describeServers, startTestServer, type TestServer } from '../support/postgres';
+import { describeNewest, startTestServer, type TestServer } from '../support/postgres';
 import { requirePasswords } from '../support/scram';
 import { applyTo, linesOf, manifestOf, planOf, refusalOf, sqlstateOf } from './support/platform';
 
@@ -20,7 +20,7 @@ const declared = manifestOf({
 describe.skipIf(motoMissing !== undefined)(`passwords in Secrets Manager${motoMissing === undefined ? '' : ` (skipped: ${motoMissing})`}`, () => {
   beforeAll(startMoto);
 
-  describeServers('written by the bootstrap', (major) => {
+  describeNewest('written by the bootstrap', (major) => {
     let server: TestServer;
     let aws: SecretsManagerClient;
     let loaded = declared;

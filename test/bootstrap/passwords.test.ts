@@ -9,7 +9,7 @@ import { connectTenants, fromFile, type Tenants } from '../../lib/client';
 import type { SchemaInput } from '../../lib/declaration';
 import type { LoadedManifest } from '../../lib/manifest';
 import { freshFolder } from '../support/fresh-folder';
-import { describeServers, startTestServer, type TestServer } from '../support/postgres';
+import { describeNewest, startTestServer, type TestServer } from '../support/postgres';
 import { requirePasswords } from '../support/scram';
 import { accessTo, applyTo, linesOf, manifestOf, planOf, refusalOf, sqlstateOf } from './support/platform';
 
@@ -30,7 +30,7 @@ describe('the verifier of a password', () => {
   });
 });
 
-describeServers('passwords of logins', (major) => {
+describeNewest('passwords of logins', (major) => {
   let server: TestServer;
   const folder = freshFolder('passwords');
   const file = join(folder, 'deep', 'passwords.json');

@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from 'vitest';
 import { addTenant, verify } from '../../lib/bootstrap';
 import { connectTenants, trust } from '../../lib/client';
-import { describeServers, startTestServer, type TestServer } from '../support/postgres';
+import { describeNewest, startTestServer, type TestServer } from '../support/postgres';
 import { accessTo, applyTo, expectNothingToDo, linesOf, manifestOf, planOf, refusalOf } from './support/platform';
 import { shopInput } from './support/shop';
 
@@ -9,7 +9,7 @@ const tenants = { acme: { isolation: 'row' }, globex: { isolation: 'schema' }, i
 const loaded = manifestOf(shopInput, { tenants });
 
 /** The registry decides which tenants there are: what happens when it or a part of it is lost, and what an older version made. */
-describeServers('the registry', (major) => {
+describeNewest('the registry', (major) => {
   let server: TestServer;
   const superuser = async (sql: string, database = 'shop'): Promise<void> => {
     const admin = await server.admin(database);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { listTenants, resumeTenant, suspendTenant, verify } from '../../lib/bootstrap';
 import { connectTenants, type Tenants, trust } from '../../lib/client';
-import { describeServers, startTestServer, type TestServer } from '../support/postgres';
+import { describeNewest, startTestServer, type TestServer } from '../support/postgres';
 import { accessTo, applyTo, expectNothingToDo, linesOf, manifestOf, planOf, refusalOf } from './support/platform';
 import { shopInput, tenants as declared } from './support/shop';
 
@@ -10,7 +10,7 @@ const OWN_LOGINS = ['shop_app__initech_login', 'shop_support__initech_login'];
 const loaded = manifestOf(shopInput, { tenants: { ...declared, umbrella: { isolation: 'row' } } });
 
 /** One story, told in order: each step stands on the one before. */
-describeServers('tenants that are suspended and resumed', (major) => {
+describeNewest('tenants that are suspended and resumed', (major) => {
   let server: TestServer;
   let tenants: Tenants;
   let beforeTheFirstApply: string[];

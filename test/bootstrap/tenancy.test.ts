@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import { beforeAll, expect, it } from 'vitest';
 import type { SchemaInput, Tenancy } from '../../lib/declaration';
-import { describeServers, startTestServer, type TestServer } from '../support/postgres';
+import { describeNewest, startTestServer, type TestServer } from '../support/postgres';
 import { applyTo, expectNothingToDo, linesOf, manifestOf, planOf, refusalOf } from './support/platform';
 
 const tenants = { acme: { isolation: 'row' }, globex: { isolation: 'schema' }, initech: { isolation: 'database' } };
@@ -24,7 +24,7 @@ const consequences: Readonly<Record<string, string>> = {
 };
 
 /** Whose rows a table holds is decided when it is made. */
-describeServers('the tenancy of a table', (major) => {
+describeNewest('the tenancy of a table', (major) => {
   let server: TestServer;
   let admin: Client;
 

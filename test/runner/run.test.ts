@@ -181,7 +181,8 @@ describe.skipIf(missing !== undefined)(`tenantry bootstrap --runner${missing ===
         expect({ codes, kind }).toEqual({ codes: ['runner/timeout'], kind: 'failed' });
         expect(message).toMatch(/^runner\/timeout {2}at shop-staging-data-runner\n\n {2}Task \S+ took longer than 2 s and was stopped\./);
         expect(compute.calls.filter(([action]) => action === 'StopTask').at(-1)?.[1].reason).toBe('its time is up');
-        expect(compute.latest().child.exitCode).not.toBeNull();
+        // The task is told to end; when its process is gone depends on the machine.
+        expect((await compute.latest().ended).code).toBe(143);
       });
     }, 60_000);
   });

@@ -36,6 +36,11 @@ export function describeServers(title: string, tests: (major: Major) => void): v
   }
 }
 
+/** A group of tests for the newest version, or the one that `npm run test:postgres` names: where versions do not differ, or do not often enough to run it on each every time. */
+export function describeNewest(title: string, tests: (major: Major) => void): void {
+  describe(`${title}, PostgreSQL ${usual}`, () => tests(usual));
+}
+
 export interface ConnectOptions {
   /** @default - the bootstrap login */
   readonly user?: string;

@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from 'vitest';
 import type { SchemaInput } from '../../../lib/declaration';
-import { describeServers, startTestServer, type TestServer } from '../../support/postgres';
+import { describeNewest, startTestServer, type TestServer } from '../../support/postgres';
 import { applyTo, manifestOf } from '../support/platform';
 import { breachesOf, expectIsolated, failuresOf, lineOf, verified } from './support/verified';
 
@@ -50,7 +50,7 @@ const declarations: readonly (readonly [string, SchemaInput])[] = [
   }],
 ];
 
-describeServers('[DBAAS-5.4] [DBS-2.3] probe rows are made of the declaration', (major) => {
+describeNewest('[DBAAS-5.4] [DBS-2.3] probe rows are made of the declaration', (major) => {
   let server: TestServer;
   const tenants = { acme: { isolation: 'row' }, globex: { isolation: 'schema' }, initech: { isolation: 'database' } } as const;
 

@@ -1,7 +1,7 @@
 import { beforeAll, expect, it } from 'vitest';
 import type { Evidence } from '../../../lib/bootstrap/verify';
 import type { SchemaInput } from '../../../lib/declaration';
-import { describeServers, startTestServer, type TestServer } from '../../support/postgres';
+import { describeNewest, startTestServer, type TestServer } from '../../support/postgres';
 import { applyTo, manifestOf } from '../support/platform';
 import { asSuperuser, breachesOf, expectIsolated, failuresOf, lineOf, verified } from './support/verified';
 
@@ -15,7 +15,7 @@ const codes = (example?: string) => ({
   roles: { app: { tables: { samples: 'write', results: 'write', notes: 'write' } } },
 } as const satisfies SchemaInput);
 
-describeServers('[DBAAS-5.4] [DBS-2.3] [ASM-3.2] what is not proved is unknown', (major) => {
+describeNewest('[DBAAS-5.4] [DBS-2.3] [ASM-3.2] what is not proved is unknown', (major) => {
   let server: TestServer;
   const tenants = { acme: { isolation: 'row' }, globex: { isolation: 'schema' } } as const;
   const without = manifestOf(codes(), { tenants });

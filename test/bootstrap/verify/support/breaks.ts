@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from 'vitest';
-import { describeServers, startTestServer, type TestServer } from '../../../support/postgres';
+import { describeNewest, startTestServer, type TestServer } from '../../../support/postgres';
 import { applyTo, manifestOf } from '../../support/platform';
 import { shop } from '../../support/shop';
 import { asSuperuser, breachesOf, expectIsolated, lineOf, verified } from './verified';
@@ -30,7 +30,7 @@ export const tenants = { acme: { isolation: 'row' }, globex: { isolation: 'schem
 
 /** Each on an isolated database: the attack is noticed, with the object and the remedy, and nothing else is said to be broken. */
 export function breakTests(subject: string, breaks: readonly Break[]): void {
-  describeServers(`[DBAAS-5.4] [DBS-2.3] [ASM-3.2] ${subject}`, (major) => {
+  describeNewest(`[DBAAS-5.4] [DBS-2.3] [ASM-3.2] ${subject}`, (major) => {
     let server: TestServer;
     const loaded = manifestOf(shop, { tenants });
 
