@@ -1,5 +1,6 @@
 export { type ChangedAccess, grantAccess, type NewAccess, revokeAccess } from './access/grant';
 export { listAccess, type ListedAccess } from './access/list';
+export { adopt, type AdoptFinding, type Adoption, type AdoptOptions, type AdoptStep, type AdoptWay, scriptOf, SEVERITIES, type Severity } from './adopt';
 export { apply, type ApplyOptions, type ApplyResult } from './apply/apply';
 export { type FailedTenant, type TenantResult, TenantsFailed } from './apply/tenant-result';
 export { SERVER_VERSION, type VersionFinding } from './catalog/minor-version';
@@ -16,7 +17,7 @@ export type { TenantOperation } from './tenants/operations';
 export { changeTier, type RetieredTenant } from './tenants/tier';
 export { exceedsQuota, measureUsage, type TenantUsage, type UsageMethod } from './tenants/usage';
 export { type ChangedTenant, resumeTenant, suspendTenant } from './tenants/state';
-export { parseDatabaseUrl } from './connect/database-url';
+export { databaseIn, parseDatabaseUrl } from './connect/database-url';
 export { passwordFile } from './connect/password-file';
 export { firstStore, type NewPassword, type PasswordPlace, type PasswordStore } from './connect/password-store';
 export { secretsManagerStore } from './connect/secrets-manager';

@@ -4,6 +4,7 @@ import { TenantryError } from '../core/errors';
 import { listOf } from '../core/text';
 import { accessListCommand, grantCommand, revokeCommand } from './commands/access';
 import { addCommand } from './commands/add';
+import { adoptCommand, withAdopt } from './commands/adopt';
 import { applyCommand } from './commands/apply';
 import { historyCommand } from './commands/history';
 import { listCommand } from './commands/list';
@@ -65,6 +66,7 @@ Start here: tenantry bootstrap apply --manifest cdktf.out/stacks/<stack>/cdk.tf.
   withRunner(bootstrap.command('verify').description('Try to break the isolation, and say what held'), [...FORMATS, 'sarif'])
     .addOption(evidenceOption())
     .action(async (options) => done(await here('verify', options, streams, () => verifyCommand(options, streams))));
+  withAdopt(bootstrap.command('adopt')).action(async (options) => done(await stoppable(streams, () => adoptCommand(options, streams))));
 
   const tenant = program.command('tenant').description('Tenants at run time, without a deployment');
   withLockWait(withTarget(tenant.command('add').description('Add a tenant').argument('<key>', 'lower-case letters, digits and hyphens, at most 31')))

@@ -43,7 +43,7 @@ export const EMBEDDED_DATA = '.tenantry/postgres';
 /** Where the passwords of its logins go. */
 const EMBEDDED_PASSWORDS = '.tenantry/passwords.json';
 
-async function loadManifest({ manifest, database }: TargetOptions): Promise<LoadedManifest> {
+export async function loadManifest({ manifest, database }: Pick<TargetOptions, 'manifest' | 'database'>): Promise<LoadedManifest> {
   if (manifest === undefined) {
     throw new TenantryError('input', {
       code: 'cli/no-manifest', at: '--manifest', problem: 'It is not said which manifest is meant.',

@@ -37,6 +37,16 @@ export function parseDatabaseUrl(text: string, options: { ca?: string } = {}): {
   };
 }
 
+/** The name of the database in a URL that `parseDatabaseUrl` accepted; undefined where it names none. */
+export function databaseIn(text: string): string | undefined {
+  const path = /^(?:[a-z][a-z0-9-]*=)?postgres(?:ql)?:\/\/[^/?#]*\/([^/?#]+)/s.exec(text)?.[1];
+  try {
+    return path === undefined ? undefined : decodeURIComponent(path);
+  } catch {
+    return undefined;
+  }
+}
+
 function decoded({ username, password }: URL): { user: string; password: string } {
   try {
     return { user: decodeURIComponent(username), password: decodeURIComponent(password) };

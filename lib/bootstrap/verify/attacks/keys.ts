@@ -60,7 +60,7 @@ export const keyAttacks: readonly Attack<'table'>[] = [
   }),
   attack<'table'>({
     id: 'foreign-key-to-foreign-row', title: 'Reference another tenant’s row', why: 'A reference across tenants links their rows and lets a delete reach over', level: 'table',
-    inapplicable: (t) => mayInsert(t) ?? (tenantReferences(t).length === 0 ? 'it references no tenant table' : undefined), expected: DENIED,
+    inapplicable: (t) => mayInsert(t) ?? (tenantReferences(t).length === 0 ? 'it references no tenant table, or none whose rows of two tenants have two keys' : undefined), expected: DENIED,
     async run(session, t) {
       return Promise.all(tenantReferences(t).map(async (key) => {
         const outcome = await refer(session, t, key, t.rows.rows.get(key.target)?.foreign.values);
@@ -70,19 +70,21 @@ export const keyAttacks: readonly Attack<'table'>[] = [
   }),
   attack<'table'>({
     id: 'foreign-key-oracle', title: 'Ask with a reference whether another tenant’s row exists', why: 'Different answers for a row that is hidden and one that is not there tell them apart', level: 'table',
-    inapplicable: (t) => mayInsert(t) ?? (tenantReferences(t).length === 0 ? 'it references no tenant table' : undefined), expected: DENIED,
+    inapplicable: (t) => mayInsert(t) ?? (tenantReferences(t).length === 0 ? 'it references no tenant table, or none whose rows of two tenants have two keys' : undefined), expected: DENIED,
     async run(session, t) {
       return Promise.all(tenantReferences(t).map(async (key) => {
         const target = t.rows.rows.get(key.target);
-        const [hidden, missing] = await Promise.all([refer(session, t, key, target?.foreign.values), refer(session, t, key, target?.next)]);
-        const same = hidden.sqlstate === missing.sqlstate;
+        const hidden = await refer(session, t, key, target?.foreign.values);
+        // Where the referenced key is itself a reference, the row that is not there would have the key of one that is.
+        const nowhere = [target?.own, target?.foreign].every((row) => !samePlace(key, row?.values, target?.next));
+        const same = nowhere ? hidden.sqlstate === (await refer(session, t, key, target?.next)).sqlstate : hidden.sqlstate === '23503';
         return conclude(session, t, same ? hidden : { rows: null }, { denial: { sqlstates: ['23503'] }, needs: 'a', across: true, remedy: referenceRemedy(t, key.name) });
       }));
     },
   }),
   attack<'table'>({
     id: 'cascade', title: 'Delete a parent to change another tenant’s children', why: 'ON DELETE CASCADE and SET NULL work without asking a policy', level: 'table',
-    inapplicable: (t) => tenantTablesOnly(t) ?? (tenantReferences(t).length === 0 ? 'it references no tenant table' : undefined), expected: DENIED,
+    inapplicable: (t) => tenantTablesOnly(t) ?? (tenantReferences(t).length === 0 ? 'it references no tenant table, or none whose rows of two tenants have two keys' : undefined), expected: DENIED,
     async run(session, t) {
       return Promise.all(tenantReferences(t).map(async (key) => {
         // A child of the other tenant under an own parent: made by the maintainer, whom no policy stops. Only the key itself can refuse it.
@@ -95,16 +97,18 @@ export const keyAttacks: readonly Attack<'table'>[] = [
 
 const isTenantTable = (t: { place: TableTarget['place'] }, name: string): boolean => t.place.tables.some((table) => table.name === name && table.tenancy === 'tenant');
 
-/** Foreign keys as they are, declared or not, to other tenant tables that have probe rows. */
+type Reference = NonNullable<ReturnType<TableTarget['facts']['table']>>['foreignKeys'][number];
+
+/** Foreign keys as they are, declared or not, to other tenant tables that have probe rows, of two tenants with two keys: one that both have says nothing. */
 const tenantReferences = (t: TableTarget) => (t.facts.table(t.place.schema, t.table.name)?.foreignKeys ?? [])
   .filter((key) => key.targetSchema === t.place.schema && key.target !== t.table.name && isTenantTable(t, key.target) && t.rows.rows.has(key.target)
-    && key.columns.some((column) => column !== TENANT_ID && (t.access.has('a') ? mayUse(t, 'a', column) : !t.masked.includes(column))) && key.columns.every((column) => column === TENANT_ID || t.row.own.values.get(column) !== null));
-
-type Reference = ReturnType<typeof tenantReferences>[number];
+    && !samePlace(key, t.rows.rows.get(key.target)?.own.values, t.rows.rows.get(key.target)?.foreign.values) && key.columns.some((column) => column !== TENANT_ID && (t.access.has('a') ? mayUse(t, 'a', column) : !t.masked.includes(column))) && key.columns.every((column) => column === TENANT_ID || t.row.own.values.get(column) !== null));
 
 /** What a reference holds when it points at a row. */
 const pointing = (key: Reference, target: Values | undefined): [string, string | null][] =>
   key.columns.map((column, i): [string, string | null] => [column, target?.get(key.targetColumns[i] ?? '') ?? null]).filter(([column]) => column !== TENANT_ID);
+
+const samePlace = (key: Reference, one: Values | undefined, other: Values | undefined): boolean => JSON.stringify(pointing(key, one)) === JSON.stringify(pointing(key, other));
 
 /** Points a tenant's row at another one. */
 const redirect = (t: TableTarget, key: Reference, target: Values | undefined, tenant: string): string =>
