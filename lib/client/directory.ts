@@ -1,5 +1,6 @@
-import type { Pool } from 'pg';
+import type { Pool, QueryResult } from 'pg';
 import type { Isolation } from '../declaration/types';
+import { literal } from '../bootstrap/sql/quote';
 
 /** Where a tenant's rows are, as the registry said it. */
 export interface TenantPlacement {
@@ -24,10 +25,15 @@ export class Directory {
   readonly #known = new Map<string, { readonly placement: Promise<TenantPlacement | undefined>; readonly until: number }>();
   readonly #home: (tenant: string) => Promise<Pool>;
   readonly #staleness: number;
+  readonly #fresh: string;
 
-  /** @param staleness - milliseconds that a placement is remembered */
-  constructor(home: (tenant: string) => Promise<Pool>, staleness: number) {
+  /**
+   * @param staleness - milliseconds that a placement is remembered
+   * @param fresh - what makes a session as good as new
+   */
+  constructor(home: (tenant: string) => Promise<Pool>, staleness: number, fresh: string) {
     this.#home = home;
+    this.#fresh = fresh;
     this.#staleness = staleness;
   }
 
@@ -47,7 +53,9 @@ export class Directory {
 
   async #read(tenant: string): Promise<TenantPlacement | undefined> {
     const pool = await this.#home(tenant);
-    const { rows: [row] } = await pool.query<PlacementRow>('select * from tenantry.placement($1)', [tenant]);
+    // The last tenant may have left the session as another role.
+    const answers = await pool.query(`${this.#fresh};select * from tenantry.placement(${literal(tenant)})`) as unknown as readonly QueryResult<PlacementRow>[];
+    const row = answers.at(-1)?.rows[0];
     return row === undefined ? undefined : { id: row.id, isolation: row.isolation, state: row.state, database: row.database_name, schema: row.schema_name, version: row.version, poolSize: row.pool_size ?? null };
   }
 }

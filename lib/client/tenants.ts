@@ -10,6 +10,7 @@ import { FORGED_CONTEXT } from '../bootstrap/model/tenant-context';
 import { ident, identList, literal } from '../bootstrap/sql/quote';
 import type { Manifest } from '../manifest/format';
 import { Directory, type TenantPlacement } from './directory';
+import { freshSession } from './fresh-session';
 import { MOST_ATTEMPTS, placementOf } from './moving';
 import { type Leave, QueueTimeout, TenantQueues } from './tenant-queue';
 import { Signer } from './signing';
@@ -42,6 +43,8 @@ const DEFAULT_TIMEOUT = 30_000;
 const NOT_PERMITTED = '28000';
 /** SQLSTATEs of a place that a tenant is not at any more: its login may not log in, its database lets nobody in, or is gone. */
 const CLOSED_PLACE = new Set([NOT_PERMITTED, '55000', '3D000']);
+/** SQLSTATE of a session that an administrator ends. */
+const ENDED = '57P01';
 /** With the one of a wrong password. */
 const NOT_LET_IN = new Set([NOT_PERMITTED, '28P01']);
 const DEFAULT_LIFETIME = 60_000;
@@ -94,6 +97,9 @@ class PooledTenants implements Tenants {
   readonly #queues: TenantQueues;
   readonly #manifest: Manifest;
   readonly #role: string;
+  readonly #application: string;
+  /** What makes a session as good as new. */
+  readonly #fresh: string;
   readonly #options: TenantsOptions;
   /** @default - contexts are not signed */
   readonly #signer: Signer | undefined;
@@ -103,13 +109,15 @@ class PooledTenants implements Tenants {
   constructor(manifest: Manifest, role: string, options: TenantsOptions) {
     this.#manifest = manifest;
     this.#role = role;
+    this.#application = `tenantry:${role}`;
+    this.#fresh = freshSession(this.#application);
     this.#options = options;
     const { declaration } = manifest;
     const { contextKey, contextLifetime = DEFAULT_LIFETIME, credentials } = options;
     this.#ownLogins = contextOf(declaration) === 'role';
     this.#signer = contextOf(declaration) === 'signed' ? new Signer(manifest, { credentials, contextKey, lifetime: contextLifetime }) : undefined;
     this.#queues = new TenantQueues(options.connectionTimeout ?? DEFAULT_TIMEOUT);
-    this.#directory = new Directory((tenant) => this.#pool(homeDatabase(declaration.name), this.#login(tenant, 'row')), options.staleness ?? 5_000);
+    this.#directory = new Directory((tenant) => this.#pool(homeDatabase(declaration.name), this.#login(tenant, 'row')), options.staleness ?? 5_000, this.#fresh);
   }
 
   async with<T>(tenant: string, work: (db: TenantSession) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
@@ -191,6 +199,8 @@ class PooledTenants implements Tenants {
     const { code } = error as { code?: string };
     if (code === MOVING_TENANT && attempt < MOST_ATTEMPTS) return undefined;
     if ((code === MOVED_TENANT || code === UNKNOWN_TENANT) && attempt < 3) return undefined;
+    // The session was ended, for instance since the tenant has left its database: nothing was begun.
+    if ((code === ENDED || (error as Error).message.startsWith('Connection terminated')) && attempt < 3) return undefined;
     if (code === UNKNOWN_TENANT) return unknown(tenant);
     if (code === INACTIVE_TENANT) return inactive(tenant, 'not active');
     return error as Error;
@@ -210,6 +220,7 @@ class PooledTenants implements Tenants {
     const role = isolation === 'row' && !this.#ownLogins ? groupRole(name, this.#role) : tenantRole(name, this.#role, tenant);
     const path = [...new Set([schema, homeSchema(name)])];
     return [
+      this.#fresh,
       `begin${isolationLevel === undefined ? '' : ` isolation level ${isolationLevel}`}${readOnly === true ? ' read only' : ''}`,
       `call tenantry.enter(${literal(tenant)}, ${version})`,
       `set local role ${ident(role)}`,
@@ -233,7 +244,7 @@ class PooledTenants implements Tenants {
     const server = servers[home];
     if (server === undefined) throw new Error(`manifest without server ${home}`);
     const access = await this.#options.credentials({ name: home, server, user: login });
-    const pool = new Pool({ ...connectionConfig({ ...access, user: login }, database, `tenantry:${this.#role}`), max: this.#options.maxConnections ?? DEFAULT_CONNECTIONS, connectionTimeoutMillis: this.#options.connectionTimeout ?? DEFAULT_TIMEOUT, pipeline: true });
+    const pool = new Pool({ ...connectionConfig({ ...access, user: login }, database, this.#application), max: this.#options.maxConnections ?? DEFAULT_CONNECTIONS, connectionTimeoutMillis: this.#options.connectionTimeout ?? DEFAULT_TIMEOUT, pipeline: true });
     // An idle connection that breaks is replaced by the pool; without a listener the process would end.
     pool.on('error', () => undefined);
     return pool;

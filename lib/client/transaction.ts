@@ -1,10 +1,10 @@
-import type { PoolClient, QueryResult, QueryResultRow } from 'pg';
+import type { PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg';
 import { TenantryError } from '../core/errors';
 import type { SignedContext } from './signing';
 
 /** The database as one tenant sees it, for the length of one transaction. */
 export interface TenantSession {
-  /** Runs one statement. Values go as parameters, never into the text. */
+  /** Runs one statement; a text that holds several is refused (42601). Values go as parameters, never into the text. */
   query<Row extends QueryResultRow = QueryResultRow>(text: string, values?: readonly unknown[]): Promise<QueryResult<Row>>;
 }
 
@@ -50,10 +50,10 @@ export class TenantTransaction implements TenantSession {
       throw new TenantryError('failed', { code: 'client/session-ended', problem: 'A query was made after the work of its transaction had ended.', fix: 'Await every query inside the function that is passed to tenants.with.' });
     }
     const entrance = this.#entrance;
-    const sent = entrance?.client.query<Row>(text, [...values]);
+    const sent = entrance === undefined ? undefined : send<Row>(entrance, text, values);
     sent?.catch(ignore);
     const entered = await this.#entered;
-    return sent !== undefined && entered === entrance ? sent : entered.client.query<Row>(text, [...values]);
+    return sent !== undefined && entered === entrance ? sent : send<Row>(entered, text, values);
   }
 
   /** @returns the command that ended the transaction: COMMIT of one in which a statement failed succeeds, and rolls back */
@@ -94,6 +94,12 @@ export class TenantTransaction implements TenantSession {
       entrance = await this.#steps.find();
     }
   }
+}
+
+/** One statement, also where there are no values: the driver would send several in one message then, and SQL that got into the text could end the transaction and begin another one. */
+function send<Row extends QueryResultRow>({ client }: Entrance, text: string, values: readonly unknown[]): Promise<QueryResult<Row>> {
+  const statement: QueryConfig & { readonly queryMode: 'extended' } = { text, values: [...values], queryMode: 'extended' };
+  return client.query<Row>(statement);
 }
 
 /** A connection that breaks while nobody waits for it reports that with the next query; without a listener the process would end. */

@@ -11,3 +11,4 @@ export type { ColumnAccess, PolicyCommand, PolicyInput, PolicyRule } from './typ
 export type { FunctionArgumentInput, FunctionInput, FunctionResultInput, SequenceInput, TriggerEvent, TriggerInput, ViewInput } from './types-definitions';
 export type { DomainInput, ExtensionInput, PublicationInput, PublishedOperation } from './types-objects';
 export type { TierInput } from './types-tiers';
+export type { ExclusiveKind } from './exclusive';

@@ -5,6 +5,7 @@ import type { ColumnAccess, PolicyInput } from './types-access';
 import type { CheckedDefinitions, CheckedTriggers } from './infer-definitions';
 import type { DomainInput, ExtensionInput, PublicationInput } from './types-objects';
 import type { RoleKind, RoleSettings, SupportAccessInput, TimeText } from './types-roles';
+import type { ExclusiveKind } from './exclusive';
 import type { TierInput } from './types-tiers';
 
 type TableName<S extends SchemaInput> = keyof S['tables'] & string;
@@ -59,6 +60,7 @@ export type Checked<S extends SchemaInput> = CheckedDefinitions<S> & {
     } & NeedsTables<RolesOf<S>[R]> & Only<RolesOf<S>[R], keyof RoleInput>;
   };
   readonly externalGrants?: readonly string[];
+  readonly exclusive?: readonly ExclusiveKind[];
   readonly tenantContext?: TenantContext;
   readonly supportAccess?: readonly SupportAccessInput<keyof RolesOf<S> & string>[];
   readonly tiers?: { readonly [T in keyof TiersOf<S>]: TierInput & Only<TiersOf<S>[T], keyof TierInput> };

@@ -4,6 +4,7 @@ import { ROLE_PROPERTIES, roleWithDefaults, SETTING_PROPERTIES, SUPPORT_ACCESS_P
 import { tier, TIER_PROPERTIES } from './schema-tiers';
 import { DEFINITION_PROPERTIES, functionOf, sequence, trigger, view } from './schema-definitions';
 import { domainOf, extension, OBJECT_PROPERTIES, publication } from './schema-objects';
+import { exclusive } from './exclusive';
 import { IDENTIFIER } from './names';
 import { tenantContext } from './tenant-context';
 
@@ -77,6 +78,7 @@ export const declarationSchema = z.strictObject({
   functions: z.record(z.string(), functionOf(builtInType)).optional(),
   views: z.record(z.string(), view).optional(),
   sequences: z.record(z.string(), sequence).optional(),
+  exclusive: exclusive.optional(),
 });
 
 /** A declaration with every default filled in: what a manifest carries. */

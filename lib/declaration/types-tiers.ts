@@ -2,7 +2,7 @@ import type { SizeText, TimeText } from './types-roles';
 
 /**
  * What the tenants of one tier may use. What is left out is not limited by the tier. Times and memory hold in each transaction of `tenants.with`, and are what sessions of
- * a tenant's own logins start with; SQL of a tenant's own can change them, but not `connectionLimit` and `tempFileLimit`.
+ * a tenant's own logins start with; SQL of a tenant's own can change them, but not `connectionLimit`, and `tempFileLimit` only by RESET ALL where logins are shared.
  */
 export interface TierInput {
   /** Most connections at a time of each login of a tenant with a database of its own. The other tenants share their logins: use `poolSize` for them. @default - that of the role */

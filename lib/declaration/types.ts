@@ -3,6 +3,7 @@ import type { FunctionInput, SequenceInput, TriggerInput, ViewInput } from './ty
 import type { DomainInput, ExtensionInput, PublicationInput } from './types-objects';
 import type { RoleKind, RoleSettings, SupportAccessInput, TimeText } from './types-roles';
 import type { TenantContext } from './tenant-context';
+import type { ExclusiveKind } from './exclusive';
 import type { TierInput } from './types-tiers';
 
 /**
@@ -163,6 +164,13 @@ export interface SchemaInput {
   readonly views?: { readonly [name: string]: ViewInput };
   /** Sequences in the schema of each place. @default - none; those that are there are findings */
   readonly sequences?: { readonly [name: string]: SequenceInput };
+  /**
+   * Kinds of objects of which nobody but the declaration may have any in our schemas: an apply drops those that are not declared. Tables, columns, materialized views and
+   * types are never dropped, nor what something else uses that stays.
+   *
+   * @default - none: they are findings
+   */
+  readonly exclusive?: readonly ExclusiveKind[];
 }
 
 export interface TenantInput {

@@ -3,7 +3,7 @@ import { tasksOf, type Unit } from '../../lib/bootstrap/apply/unit';
 import { change } from '../../lib/bootstrap/kinds/kind';
 
 const unit = (tenant: string, statements: number, more: Partial<Unit> = {}): Unit => ({
-  tenant, database: 'shop', isHome: true, final: [], locksShared: false,
+  tenant, database: 'shop', place: `shop.${tenant}`, isHome: true, final: [], locksShared: false,
   changes: [change({ kind: 'column', action: 'alter', summary: 's', reason: 'r', target: 'shop', place: tenant, sql: Array.from({ length: statements }, () => 'select 1') })], ...more,
 });
 const many = (n: number, statements: number): Unit[] => Array.from({ length: n }, (_, i) => unit(`t${i}`, statements));

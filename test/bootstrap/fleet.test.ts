@@ -2,12 +2,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from 'pg';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type ApplyResult, TenantsFailed } from '../../lib/bootstrap';
+import { addTenant, type ApplyResult, moveTenant, TenantsFailed } from '../../lib/bootstrap';
 import { tenantry } from '../cli/support';
 import { freshFolder } from '../support/fresh-folder';
 import { startTestServer, type TestServer } from '../support/postgres';
+import { cutAt } from './support/cut';
 import { until } from './support/killed';
-import { applyTo, expectNothingToDo, manifestOf, planOf, refusalOf } from './support/platform';
+import { accessTo, applyTo, expectNothingToDo, forgetful, manifestOf, planOf, refusalOf } from './support/platform';
 
 const LOCKS = 0x746e7479;
 const LANE = 3;
@@ -95,6 +96,41 @@ describe('a fleet of tenants', () => {
     expect((await refusalOf(applyTo(server, second, { concurrency: 5, maxFailures: -1 }))).codes).toEqual(['apply/concurrency', 'apply/max-failures']);
   });
 
+  it('lets tenants sign up although one has failed, as long as what all share is as declared', async () => {
+    const { first, second } = versions('signs', schemas(2));
+    await applyTo(server, first);
+    const clear = await inTheWay('signs', 'signs__t1');
+    await failureOf(applyTo(server, second));
+    const sign = (key: string, isolation: 'row' | 'schema') => addTenant({ access: accessTo(server), loaded: second, passwords: forgetful }, { key, isolation });
+    expect((await sign('hooli', 'row')).changes.map(({ kind }) => kind)).toEqual(['tenant']);
+    await failureOf(applyTo(server, second));
+    await sign('umbrella', 'schema');
+    const home = await server.admin('signs');
+    expect((await home.query("select key, state from tenantry.tenants where not declared order by 1")).rows).toEqual([{ key: 'hooli', state: 'active' }, { key: 'umbrella', state: 'active' }]);
+    expect((await planOf(server, second)).failedTenants).toMatchObject([{ tenant: 't1' }]);
+    await failureOf(applyTo(server, second));
+    await home.query('drop table signs.notes');
+    expect((await refusalOf(sign('stark', 'row'))).codes).toEqual(['tenant/apply-first']);
+    await clear();
+    await applyTo(server, second);
+    await expectNothingToDo(server, second);
+  });
+
+  it('says of both places of a tenant that is moved what became of them, and that it failed when one of them did', async () => {
+    const { first, second } = versions('twice', schemas(1));
+    await applyTo(server, first);
+    expect(await cutAt("state = 'moving'", () => moveTenant({ access: accessTo(server), loaded: first, passwords: forgetful }, 't0', 'database'))).toContain('moving');
+    const clear = await inTheWay('twice', 'twice__t0');
+    const { result } = await failureOf(applyTo(server, second, { maxFailures: 5 }));
+    expect(Object.fromEntries(result.tenantResults.map(({ place, outcome }) => [place, outcome]))).toEqual({ 'twice.twice__t0': 'failed', 'twice__t0.twice': 'changed' });
+    const home = await server.admin('twice');
+    expect((await home.query('select tenant, outcome, changes > 0 as changed from tenantry.tenant_applies where generation = (select max(generation) from tenantry.applies)')).rows).toEqual([{ tenant: 't0', outcome: 'failed', changed: true }]);
+    await clear();
+    await applyTo(server, second);
+    expect(await moveTenant({ access: accessTo(server), loaded: second, passwords: forgetful }, 't0', 'database')).toMatchObject({ outcome: 'moved' });
+    expect((await applyTo(server, second)).changes).toEqual([]);
+  });
+
   it('changes places side by side, and one that waits holds up nobody else', async () => {
     const { first } = versions('wide', { ...schemas(1), ...databases });
     await applyTo(server, first);
@@ -130,6 +166,8 @@ describe('a fleet of tenants', () => {
     await applyTo(server, first);
     const reviewed = (await planOf(server, second)).fingerprint;
     const cut = async (run: Promise<ApplyResult>): Promise<ApplyResult> => {
+      // Whoever asks for the result is told; until then nobody waits for it.
+      run.catch(() => undefined);
       const letGo = await hold('cut__d0', 'create table cut.notes ()');
       try {
         await until('it waits', async () => (await admin.query(`select from pg_stat_activity where datname = 'cut__d0' and application_name = 'tenantry' and wait_event_type = 'Lock'`)).rowCount === 1);

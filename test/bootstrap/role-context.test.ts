@@ -84,7 +84,8 @@ describeServers('a role for each tenant', (major) => {
     expect(await as('acme', [mine, read]), 'the control').toEqual(['of acme']);
     expect(await as('bolt_eu', ['set local role desk_app__bolt_eu', read]), 'a hyphen in the key').toEqual(['of bolt-eu']);
     expect(await as('acme', [mine, theirs, read])).toEqual(['of acme']);
-    expect(await as('acme', ["call tenantry.enter('bolt-eu', 1)", mine, read])).toEqual(['of acme']);
+    expect(await as('acme', ["call tenantry.enter('bolt-eu', 1)"]), 'neither its lock nor its tier').toBe('TN001');
+    expect(await as('acme', ["select key from (select 'acme' as key, p.* from tenantry.placement('acme') p union all select 'bolt', p.* from tenantry.placement('bolt-eu') p) all_of_them"]), 'where another tenant is').toEqual(['acme']);
     expect(await as('acme', [mine, 'reset role', 'set local role desk_app__bolt_eu', read])).toBe('42501');
     expect(await as('acme', ['set local role desk_app__globex', 'select text from desk__globex.notes'])).toBe('42501');
     expect(await as('acme', [theirs, ...(major >= 16 ? [] : ['set local role desk_app']), read]), 'without a tenant').toEqual(major >= 16 ? '42501' : []);

@@ -129,13 +129,14 @@ describeServers('a signed tenant context', (major) => {
     await using(async (tenants) => {
       await texts(tenants, 'acme');
       const query = vi.spyOn(Client.prototype, 'query').mockImplementation(function (this: Client, ...args: unknown[]) {
-        wire.push([args[0] as string, args[1]]);
+        const [sent] = args as [string | { text: string }];
+        wire.push([typeof sent === 'string' ? sent : sent.text, args[1]]);
         return (original as (...given: unknown[]) => unknown).apply(this, args);
       });
       await texts(tenants, 'acme');
       query.mockRestore();
     });
-    expect(wire.map(([text]) => text.split(';')[0])).toEqual(['begin', "select set_config('tenantry.context', $1, true)", 'select text from notes order by 1', 'commit']);
+    expect(wire.map(([text]) => text.split(';')[0])).toEqual(['begin isolation level read committed', "select set_config('tenantry.context', $1, true)", 'select text from notes order by 1', 'commit']);
     expect(wire[1]?.[1]).toEqual([expect.stringMatching(new RegExp(`^${ids.get('acme')}\\|\\d{10}\\|[0-9a-f]{64}$`))]);
   });
 

@@ -5,7 +5,7 @@ import { describeServers, startTestServer, type TestServer } from '../support/po
 import { deskInput, deskPlaces, deskTenants } from './support/desk';
 import { accessTo, applyTo, expectNothingToDo, forgetful, linesOf, manifestOf, planOf, refusalOf, sqlstateOf } from './support/platform';
 
-const NO_ACCESS = 'TN004';
+const NO_ACCESS = 'TN021';
 const loaded = manifestOf(deskInput, { tenants: deskTenants });
 
 /** One story, told in order: each step stands on the one before. */
@@ -97,7 +97,7 @@ describeServers('access of people to the rows of tenants', (major) => {
       expect(await refused('acme', ' ')).toBe(NO_ACCESS);
       expect(await refused('hooli', 'x')).toBe('TN001');
       expect(await refused('initech', 'x'), 'its rows are in another database').toBe('TN001');
-      expect(await sqlstateOf(client.query("begin isolation level repeatable read; set local role desk_helpdesk; call tenantry.enter_support('acme', 'x')"))).toBe('TN005');
+      expect(await sqlstateOf(client.query("begin isolation level repeatable read; set local role desk_helpdesk; call tenantry.enter_support('acme', 'x')"))).toBe('TN022');
       await client.query('rollback');
       expect(await sqlstateOf(client.query('set role desk_breakglass')), 'a role that was not granted').toBe('42501');
       for (const sql of ["insert into tenantry.access_log (grant_id, member, role, tenant_id, tenant_key, reason) select gen_random_uuid(), 'anna', 'desk_helpdesk', gen_random_uuid(), 'acme', 'x'", 'update tenantry.access_log set reason = null', 'delete from tenantry.access_log', 'truncate tenantry.access_log', "update tenantry.access_grants set valid_until = 'infinity'"]) {

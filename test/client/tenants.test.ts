@@ -1,6 +1,7 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectTenants, type Tenants, trust } from '../../lib/client';
+import { freshSession } from '../../lib/client/fresh-session';
 import { TenantryError } from '../../lib/core';
 import { applyTo, manifestOf } from '../bootstrap/support/platform';
 import { shopInput } from '../bootstrap/support/shop';
@@ -79,9 +80,10 @@ describeServers('the tenants\' client', (major) => {
     await emails(tenants, 'acme');
     const wire: string[] = [];
     const original = Client.prototype.query;
-    Client.prototype.query = function (this: Client, text: string, ...rest: unknown[]) {
+    Client.prototype.query = function (this: Client, query: string | { readonly text: string }, ...rest: unknown[]) {
+      const text = typeof query === 'string' ? query : query.text;
       wire.push(`> ${text}`);
-      return (original as (...args: unknown[]) => Promise<unknown>).call(this, text, ...rest).then((result) => {
+      return (original as (...args: unknown[]) => Promise<unknown>).call(this, query, ...rest).then((result) => {
         wire.push(`< ${text}`);
         return result;
       });
@@ -91,7 +93,7 @@ describeServers('the tenants\' client', (major) => {
     } finally {
       Client.prototype.query = original;
     }
-    const begin = 'begin;call tenantry.enter(\'acme\', 1);set local role "shop_app";set local search_path to "shop", pg_temp';
+    const begin = `${freshSession('tenantry:app')};begin;call tenantry.enter('acme', 1);set local role "shop_app";set local search_path to "shop", pg_temp`;
     const select = 'select email from customers order by 1';
     expect(wire).toEqual([`> ${begin}`, `> ${select}`, `< ${begin}`, `< ${select}`, '> commit', '< commit']);
   });

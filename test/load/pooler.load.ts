@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { moveTenant } from '../../lib/bootstrap';
 import { connectTenants, trust } from '../../lib/client';
-import { applyTo, manifestOf } from '../bootstrap/support/platform';
+import { accessTo, applyTo, forgetful, manifestOf } from '../bootstrap/support/platform';
 import { shop, tenants } from '../bootstrap/support/shop';
 import { pgbouncerMissing, startPgBouncer } from '../support/pgbouncer';
 import { startTestServer, type TestServer } from '../support/postgres';
@@ -54,6 +55,42 @@ describe.skipIf(pgbouncerMissing !== undefined)(`[ARC-8.3] ${CLIENTS} clients wi
       const { rows } = await idle.query("select coalesce(nullif(current_setting('tenantry.tenant_id', true), ''), 'none') as tenant, current_user as role");
       expect(rows).toEqual([{ tenant: 'none', role: 'shop_app_login' }]);
     }
+    await pooler.stop();
+  });
+
+  it('lose no row and see no stale one while their tenant moves from isolation to isolation', async () => {
+    const pooler = await startPgBouncer(server, ['shop_app_login', 'shop_app__hooli_login'], { default_pool_size: 3, max_client_conn: 1_000, query_wait_timeout: 0, server_idle_timeout: 600 });
+    const unpinned = manifestOf(shop, { tenants });
+    const admin = await server.admin();
+    // As the master user of RDS is: the pooler keeps connections to a database that the tenant has left.
+    await admin.query('grant pg_signal_backend to tenantry_bootstrap');
+    await admin.end();
+    await applyTo(server, unpinned);
+    const committed = new Set(['hello@hooli']);
+    const stale: string[] = [];
+    const stop = { now: false };
+    const writers = Array.from({ length: 8 }, async (_, n) => {
+      const own = connectTenants(unpinned.manifest, { role: 'app', credentials: trust(pooler), maxConnections: 1 });
+      for (let i = 0; !stop.now; i++) {
+        const email = `${n}-${i}`;
+        await own.with('hooli', (db) => db.query('insert into customers (email) values ($1)', [email]));
+        committed.add(email);
+        const seen = await own.with('hooli', (db) => db.query('select from customers where email = $1', [email]));
+        if (seen.rowCount !== 1) stale.push(email);
+      }
+      await own.end();
+    });
+    const moved: string[] = [];
+    try {
+      for (const to of ['row', 'database', 'schema', 'database', 'row'] as const) moved.push((await moveTenant({ access: accessTo(server), loaded: unpinned, passwords: forgetful }, 'hooli', to)).outcome);
+    } finally {
+      stop.now = true;
+      await Promise.all(writers);
+    }
+    expect({ moved, stale }).toEqual({ moved: Array.from({ length: 5 }, () => 'moved'), stale: [] });
+    const direct = connectTenants(unpinned.manifest, { role: 'app', credentials: trust(server) });
+    expect((await direct.with('hooli', (db) => db.query<{ email: string }>('select email from customers'))).rows.map(({ email }) => email).sort()).toEqual([...committed].sort());
+    await direct.end();
     await pooler.stop();
   });
 });

@@ -17,7 +17,7 @@ import { ApplyLocks } from './lock';
 import { connectionLost, isLost, whenServerIsBack } from './lost-connection';
 import { carryContextKeys, makeContextKey } from './make-context-key';
 import { makePassword } from './make-password';
-import { type Outcome, resultsOf, type TenantResult, TenantsFailed } from './tenant-result';
+import { resultsOf, type TenantResult, TenantsFailed } from './tenant-result';
 import { type Unit, unitsOf } from './unit';
 
 export interface ApplyOptions extends Omit<SituationOptions, 'locks'>, FleetOptions {
@@ -66,7 +66,8 @@ export async function apply(options: ApplyOptions): Promise<ApplyResult> {
 /** What is done already, by an attempt before too. */
 interface Made {
   readonly changes: Change[];
-  readonly outcomes: Map<string, Outcome>;
+  /** By place. */
+  readonly outcomes: Map<string, TenantResult>;
   readonly started: number;
 }
 
@@ -86,8 +87,8 @@ async function attempt(options: ApplyOptions, made: Made): Promise<ApplyResult> 
     if (situation.reopening.length > 0) return reopen(situation, options);
     const { generation, units, errors } = await run(options, situation, changes, locks, made);
     const done: ApplyResult = {
-      generation, changes: [...before, ...changes], refusals, findings: differences.filter((difference) => difference.type === 'finding'), tenants: situation.placements.length,
-      tenantResults: resultsOf(situation.databases, made.outcomes, new Set(units.map(({ tenant }) => tenant))), serverVersion: situation.capabilities.version, milliseconds: Date.now() - made.started,
+      generation, changes: [...before, ...changes], refusals, findings: differences.filter((difference) => difference.type === 'finding'), tenants: situation.tenants,
+      tenantResults: resultsOf(situation.databases, made.outcomes, new Set(units.map(({ place }) => place))), serverVersion: situation.capabilities.version, milliseconds: Date.now() - made.started,
     };
     if (errors.length > 0) throw new TenantsFailed(errors, { ...done, changes: [...made.changes] });
     return done;
@@ -157,7 +158,7 @@ async function run(options: ApplyOptions, situation: Situation, changes: readonl
     await tellActor(home);
     await execute(execution(home), shared.filter((change) => !isLibrary(change) && change.stage !== 'final'));
     const errors = await runFleet({
-      generation, home, connections, execution, onResult: (outcome) => made.outcomes.set(outcome.tenant, outcome),
+      generation, home, connections, execution, onResult: (outcome) => made.outcomes.set(outcome.place, outcome),
       openLane: async () => {
         const lane = await situation.connectTo(homeDatabase(declaration));
         await locks.takeLane(lane, home);
@@ -203,12 +204,12 @@ function refuseUnreviewed(reviewed: string | undefined, situation: Situation): v
   });
 }
 
-/** A tenant is added to what was applied last, under a key and to names that nobody has. */
-function refuseTenant({ ledger, placements, libraryIsBehind }: Situation, digest: string, key: string): void {
-  if (ledger[0]?.manifestDigest !== digest || ledger[0].outcome !== 'done' || libraryIsBehind) {
+/** A tenant is added to what was applied last, under a key and to names that nobody has. Places of other tenants that are not as declared keep nobody from signing up. */
+function refuseTenant({ ledger, placements, libraryIsBehind, shared }: Situation, digest: string, key: string): void {
+  if (ledger[0]?.manifestDigest !== digest || libraryIsBehind || (ledger[0].outcome !== 'done' && shared.some(({ type }) => type === 'change'))) {
     throw new TenantryError('refused', {
       code: 'tenant/apply-first', at: key,
-      problem: ledger.length === 0 ? 'The declaration was never applied here.' : libraryIsBehind ? 'An older version of this library made the last apply, and did not make all that this one keeps of tenants.' : 'The manifest is not the one that was applied last, or that apply did not end well.',
+      problem: ledger.length === 0 ? 'The declaration was never applied here.' : libraryIsBehind ? 'An older version of this library made the last apply, and did not make all that this one keeps of tenants.' : 'The manifest is not the one that was applied last, or that apply did not come to the end of what all tenants share.',
       fix: 'Run tenantry bootstrap apply with this manifest first, or give the manifest of the last apply.',
     });
   }

@@ -3,7 +3,7 @@ import { TenantryError } from '../../core/errors';
 import type { Change } from '../plan/difference';
 import { execute, executeLater, type Execution, inSharedTransaction, inTransaction } from './execute';
 import { isLost } from './lost-connection';
-import { failureOf, type Outcome, recordResults } from './tenant-result';
+import { failureOf, recordResults, type TenantResult } from './tenant-result';
 import { isLater, type Task, tasksOf, type Unit } from './unit';
 
 export interface FleetOptions {
@@ -29,8 +29,8 @@ export interface Fleet {
   readonly execution: (client: Client) => Execution;
   /** Tells a tenant's own database what it needs from the home database. */
   readonly carry: (lane: Client, unit: Unit, client: Client) => Promise<void>;
-  /** Told of each tenant that ended. */
-  readonly onResult: (outcome: Outcome) => void;
+  /** Told of each place that ended. */
+  readonly onResult: (outcome: TenantResult) => void;
 }
 
 /**
@@ -100,7 +100,7 @@ class Run {
 
   async #task(lane: Client, task: Task): Promise<void> {
     const left = task.length === 1 ? task : await this.#together(lane, task);
-    const ended: Outcome[] = [];
+    const ended: TenantResult[] = [];
     for (const unit of left) if (!this.#stopped) ended.push(await this.#one(lane, unit));
     if (ended.length > 0) await this.#record(lane, ended);
   }
@@ -110,7 +110,7 @@ class Run {
     const started = Date.now();
     const whole = task.filter(({ changes }) => !changes.some(isLater));
     if (whole.length < 2) return task;
-    const outcomes = (milliseconds: number): Outcome[] => whole.map(({ tenant, changes, final }) => ({ tenant, outcome: 'changed', changes: changes.length + final.length, milliseconds }));
+    const outcomes = (milliseconds: number): TenantResult[] => whole.map(({ tenant, place, changes, final }) => ({ tenant, place, outcome: 'changed', changes: changes.length + final.length, milliseconds }));
     try {
       await inSharedTransaction(this.fleet.execution(lane), whole.flatMap(({ changes, final }) => [...changes, ...final]), recordResults(this.fleet.generation, outcomes(0)));
     } catch (error) {
@@ -122,14 +122,14 @@ class Run {
     return task.filter((unit) => !done.has(unit));
   }
 
-  async #one(lane: Client, unit: Unit): Promise<Outcome> {
+  async #one(lane: Client, unit: Unit): Promise<TenantResult> {
     const started = Date.now();
     let made = 0;
     const counted = (client: Client): Execution => {
       const execution = this.fleet.execution(client);
       return { ...execution, onProgress: (changes) => { made += changes.length; execution.onProgress(changes); } };
     };
-    let ended: Pick<Outcome, 'outcome' | 'code' | 'error'> = { outcome: 'changed' };
+    let ended: Pick<TenantResult, 'outcome' | 'code' | 'error'> = { outcome: 'changed' };
     try {
       await this.#steps(lane, unit, counted);
     } catch (error) {
@@ -137,7 +137,7 @@ class Run {
       this.errors.push(error);
       ended = { outcome: 'failed', ...failureOf(error) };
     }
-    const outcome = { tenant: unit.tenant, ...ended, changes: made, milliseconds: Date.now() - started };
+    const outcome = { tenant: unit.tenant, place: unit.place, ...ended, changes: made, milliseconds: Date.now() - started };
     this.fleet.onResult(outcome);
     return outcome;
   }
@@ -162,7 +162,7 @@ class Run {
     if (final.length > 0) await inTransaction(execution(lane), final);
   }
 
-  async #record(lane: Client, outcomes: readonly Outcome[]): Promise<void> {
+  async #record(lane: Client, outcomes: readonly TenantResult[]): Promise<void> {
     const { client, actors } = this.fleet.execution(lane);
     await client.query(['begin', `set local role ${client.escapeIdentifier(actors.owner)}`, recordResults(this.fleet.generation, outcomes), 'commit'].join(';\n'));
   }

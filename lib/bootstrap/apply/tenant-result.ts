@@ -40,19 +40,36 @@ export function failureOf(error: TenantryError): Required<Pick<TenantResult, 'co
   return { code: complaint?.code ?? error.code, error: problem.length > 2_000 ? `${problem.slice(0, 1_999)}…` : problem };
 }
 
-export type Outcome = Omit<TenantResult, 'place'>;
 
-/** What became of each tenant: of `planned` ones that no outcome is known of, nothing. */
-export function resultsOf(databases: readonly DatabasePlan[], outcomes: ReadonlyMap<string, Outcome>, planned: ReadonlySet<string>): TenantResult[] {
-  const places = new Map(tenantPlacesOf(databases).map(({ tenant, database, schema }) => [tenant, `${database}.${schema}`]));
-  return [...places].map(([tenant, place]) => ({ place, ...(outcomes.get(tenant) ?? { tenant, outcome: planned.has(tenant) ? 'not-tried' : 'unchanged', changes: 0, milliseconds: 0 }) }));
+/** As a result names it. */
+export const placeName = ({ database, schema }: Pick<TenantPlace, 'database' | 'schema'>): string => `${database}.${schema}`;
+
+/** What became of each place: of `planned` ones that no outcome is known of, nothing. */
+export function resultsOf(databases: readonly DatabasePlan[], outcomes: ReadonlyMap<string, TenantResult>, planned: ReadonlySet<string>): TenantResult[] {
+  return tenantPlacesOf(databases).map((at) => {
+    const place = placeName(at);
+    return outcomes.get(place) ?? { place, tenant: at.tenant, outcome: planned.has(place) ? 'not-tried' : 'unchanged', changes: 0, milliseconds: 0 };
+  });
+}
+
+/** A tenant that is being moved has two places: it failed when one of them did. */
+function ofTenants(results: readonly TenantResult[]): readonly TenantResult[] {
+  const found = new Map<string, TenantResult>();
+  for (const result of results) {
+    const other = found.get(result.tenant);
+    const [worse, better] = other?.outcome === 'failed' ? [other, result] : [result, other];
+    found.set(result.tenant, { ...worse, changes: worse.changes + (better?.changes ?? 0), milliseconds: worse.milliseconds + (better?.milliseconds ?? 0) });
+  }
+  return [...found.values()];
 }
 
 /** One statement for all of them. */
-export function recordResults(generation: number, results: readonly Outcome[]): string {
-  const rows = results.map(({ tenant, outcome, changes, milliseconds, code, error }) =>
+export function recordResults(generation: number, results: readonly TenantResult[]): string {
+  const rows = ofTenants(results).map(({ tenant, outcome, changes, milliseconds, code, error }) =>
     `(${generation}, ${literal(tenant)}, ${literal(outcome)}, ${changes}, ${code === undefined ? 'null' : literal(code)}, ${error === undefined ? 'null' : literal(error)}, clock_timestamp() - interval '${Math.round(milliseconds)} ms')`);
-  return `insert into ${LIBRARY_SCHEMA}.${TENANT_APPLIES} (generation, tenant, outcome, changes, error_code, error, started_at) values ${rows.join(', ')} on conflict do nothing`;
+  return `insert into ${LIBRARY_SCHEMA}.${TENANT_APPLIES} as r (generation, tenant, outcome, changes, error_code, error, started_at) values ${rows.join(', ')}
+    on conflict (generation, tenant) do update set changes = r.changes + excluded.changes, outcome = case when r.outcome = 'failed' then r.outcome else excluded.outcome end,
+      error_code = coalesce(r.error_code, excluded.error_code), error = coalesce(r.error, excluded.error), finished_at = excluded.finished_at`;
 }
 
 /** A tenant that the last apply which came to it could not bring to the declared state. */

@@ -2,12 +2,14 @@ import { homeDatabase } from '../../declaration/names';
 import type { DatabasePlan } from '../model/place';
 import type { Change } from '../plan/difference';
 import { OBJECTS_IN_A_TRANSACTION } from './execute';
-import { tenantPlacesOf } from './tenant-result';
+import { placeName, tenantPlacesOf } from './tenant-result';
 
 /** What is to be done for one tenant that has a schema or a database of its own. */
 export interface Unit {
   readonly tenant: string;
   readonly database: string;
+  /** Database and schema. */
+  readonly place: string;
   readonly isHome: boolean;
   /** Of its place, in their order. */
   readonly changes: readonly Change[];
@@ -40,7 +42,7 @@ export function unitsOf(declaration: string, databases: readonly DatabasePlan[],
   }
   const referring = new Set(databases.flatMap(({ places }) => places).filter(({ kind, tables }) => kind === 'schema' && tables.some(({ foreignKeys }) => foreignKeys.some(({ targetTenancy }) => targetTenancy === 'reference'))).map(({ schema }) => schema));
   const units = found.filter((unit) => unit.changes.length + unit.final.length > 0)
-    .map(({ schema, ...unit }) => ({ ...unit, locksShared: (unit.isHome && referring.has(schema) && unit.changes.some(({ lock }) => lock === 'ShareRowExclusive')) || unit.final.some(({ kind }) => kind === 'publication') }));
+    .map(({ schema, ...unit }) => ({ ...unit, place: placeName({ database: unit.database, schema }), locksShared: (unit.isHome && referring.has(schema) && unit.changes.some(({ lock }) => lock === 'ShareRowExclusive')) || unit.final.some(({ kind }) => kind === 'publication') }));
   return { units, shared };
 }
 

@@ -3,7 +3,7 @@ import { TenantryError } from '../../core/errors';
 import { blockersIn } from '../apply/blockers';
 import type { DatabasePlan } from '../model/place';
 import type { ServerPlan } from '../model/server';
-import type { DatabaseScope, Kind, LiveCatalog } from '../kinds/kind';
+import type { DatabaseScope, Kind, LiveCatalog, Row } from '../kinds/kind';
 import { DATABASE_KINDS, SERVER_KINDS } from '../kinds/registry';
 
 const LOCK_NOT_AVAILABLE = '55P03';
@@ -11,9 +11,13 @@ const LOCK_NOT_AVAILABLE = '55P03';
 /** Reads what is there server-wide: one query a kind. */
 export const introspectServer = (client: Client, server: ServerPlan): Promise<LiveCatalog> => introspect(client, SERVER_KINDS, server);
 
-/** Reads what is there in one database: one query a kind, whatever the number of tenants. */
-export function introspectDatabase(client: Client, plan: DatabasePlan): Promise<LiveCatalog> {
-  const scope: DatabaseScope = { plan, schemas: plan.places.map(({ schema }) => schema), owner: plan.places[0]?.owner ?? '' };
+/**
+ * Reads what is there in one database: one query a kind, whatever the number of tenants.
+ *
+ * @param only - the one tenant that is planned. @default - all
+ */
+export function introspectDatabase(client: Client, plan: DatabasePlan, only?: string): Promise<LiveCatalog> {
+  const scope: DatabaseScope = { plan, ...(only === undefined ? {} : { only }), schemas: plan.places.map(({ schema }) => schema), owner: plan.places[0]?.owner ?? '' };
   return introspect(client, DATABASE_KINDS, scope);
 }
 
@@ -29,7 +33,7 @@ async function introspect(client: Client, kinds: readonly Kind<any, any, any>[],
       const text = typeof query.text === 'string' ? query.text : query.text(scope, live);
       if (text === undefined) continue;
       const { rows } = await client.query(text, [...query.values(scope)]);
-      for (const row of rows) {
+      for (const row of oneByOne(rows)) {
         const { container, key, have } = kind.read(row);
         let objects = containers.get(container);
         if (objects === undefined) containers.set(container, objects = new Map());
@@ -43,6 +47,13 @@ async function introspect(client: Client, kinds: readonly Kind<any, any, any>[],
   }
   await client.query('commit');
   return live;
+}
+
+function* oneByOne(rows: readonly Row[]): Generator<Row> {
+  for (const row of rows) {
+    if (!Array.isArray(row['schema'])) yield row;
+    else for (const schema of row['schema']) yield { ...row, schema };
+  }
 }
 
 /** Some expressions can only be printed while nobody changes their table. */

@@ -42,10 +42,21 @@ export class Library {
     return this.tables.includes('verifications') && this.tables.includes('applies');
   }
 
-  async tenants(): Promise<Registered[]> {
+  /** @param only - the key of the one that is asked about. @default - all */
+  async tenants(only?: string): Promise<Registered[]> {
     // A registry that an older version made has no column for a second place.
-    const rows = await this.#read<Registered & { secondIsolation: Isolation | null }>('tenants', `select key, isolation, display_name as "displayName", tier, state, version, to_jsonb(t) ->> 'second_isolation' as "secondIsolation" from ${LIBRARY_SCHEMA}.tenants t`);
+    const rows = await this.#read<Registered & { secondIsolation: Isolation | null }>('tenants', `select key, isolation, display_name as "displayName", tier, state, version, to_jsonb(t) ->> 'second_isolation' as "secondIsolation" from ${LIBRARY_SCHEMA}.tenants t${only === undefined ? '' : ' where key = $1'}`, only === undefined ? [] : [only]);
     return rows.map(({ secondIsolation, ...row }) => (secondIsolation === null ? row : { ...row, secondIsolation }));
+  }
+
+  /** How many tenants there are, without those that are off-boarded. */
+  async count(): Promise<number> {
+    return (await this.#read<{ n: number }>('tenants', `select count(*)::int as n from ${LIBRARY_SCHEMA}.tenants where state not in ('offboarding', 'offboarded')`))[0]?.n ?? 0;
+  }
+
+  /** Names of the tiers that tenants have, as far as they limit anything. */
+  async tiersInUse(): Promise<string[]> {
+    return (await this.#read<{ name: string }>('tiers', `select r.name from ${LIBRARY_SCHEMA}.tiers r where exists (select from ${LIBRARY_SCHEMA}.tenants t where t.tier = r.name) order by 1`)).map(({ name }) => name);
   }
 
   contextKeys(): Promise<ContextKeyFacts[]> {

@@ -65,7 +65,10 @@ export interface Situation {
   readonly version: VersionVerdict;
   readonly server: ServerPlan;
   readonly databases: readonly DatabasePlan[];
+  /** Where only what one tenant needs is planned, that one alone. */
   readonly placements: readonly Placement[];
+  /** How many tenants there are with those that are planned. */
+  readonly tenants: number;
   /** What is wanted where other tenants are where. */
   readonly wantedWith: (placements: readonly Placement[]) => Wanted;
   readonly forms: CanonicalForms;
@@ -73,6 +76,8 @@ export interface Situation {
   /** Whether the ledger holds the canonical forms already. */
   readonly formsStored: boolean;
   readonly differences: readonly Difference[];
+  /** Where only what one tenant needs is planned: what differs in what all tenants share, and stays so. Of the server itself it says nothing. */
+  readonly shared: readonly Difference[];
   /** Those of them that have to be made before databases that let nobody in can be looked into. */
   readonly reopening: readonly Change[];
   /** Databases of ours that let nobody in. */
@@ -150,8 +155,10 @@ async function compare({ loaded, passwords, locks, additional, secondPlaceOf, of
   const library = new Library(home, libraryTables);
   if (home !== undefined) await refuseLostRegistry(home, library, homeSchema(declaration.name));
 
-  const registered = await library.tenants();
-  const known = placementsOf(loaded, registered, offboarding);
+  // What the others need is neither read nor planned: a sign-up takes no longer where there are thousands of them.
+  const only = additional?.key ?? secondPlaceOf;
+  const registered = await library.tenants(only);
+  const known = placementsOf(loaded, registered, offboarding).filter(({ key }) => only === undefined || key === only);
   const placements = additional === undefined ? known : [...known, additional];
   const shape = shapeOf(declaration);
   const floor = floorFor(contextOf(declaration));
@@ -162,7 +169,7 @@ async function compare({ loaded, passwords, locks, additional, secondPlaceOf, of
   if (stored === undefined) await readDefinitions(home ?? maintenance, declaration);
   const forms = stored ?? await canonicalise(home ?? maintenance, shape, objects, floor);
   const passwordPlaces = await placesOfPasswords(declaration, placements, passwords);
-  const blueprint = { declaration, identity: identityOf(manifest), ...forms, tables: withRows(forms.tables, shape), objectSupport, passwordPlaces, support: await readSupport(declaration, home, maintenance, libraryTables), ...(contextOf(declaration) !== 'signed' ? {} : { contextKeys: wantedContextKeys(await library.contextKeys(), await passwords?.place(contextKeyName(declaration.name))) }) };
+  const blueprint = { declaration, identity: identityOf(manifest), ...forms, tables: withRows(forms.tables, shape), objectSupport, passwordPlaces, tiersInUse: await library.tiersInUse(), support: await readSupport(declaration, home, maintenance, libraryTables), ...(contextOf(declaration) !== 'signed' ? {} : { contextKeys: wantedContextKeys(await library.contextKeys(), await passwords?.place(contextKeyName(declaration.name))) }) };
   const wantedWith = (of: readonly Placement[], by: Blueprint = blueprint): Wanted => {
     const databases = databasesOf(by, of);
     return { databases, server: serverPlan(by.declaration, identityOf(manifest), of, databases, capabilities, by.support) };
@@ -175,25 +182,28 @@ async function compare({ loaded, passwords, locks, additional, secondPlaceOf, of
     const formerForms = await library.forms(capabilities.versionNumber, withDefinitions(formsDigest(former, formerObjects, formerFloor), state.declaration)) ?? await canonicalise(home ?? maintenance, former, formerObjects, formerFloor);
     const there = registered.filter((tenant) => tenant.state !== 'provisioning');
     const made = new Set(there.map(({ key }) => key));
-    return wantedWith(placementsOf({ ...loaded, manifest: { ...manifest, tenants: state.tenants } }, there).filter(({ key }) => made.has(key)), { ...blueprint, support: beforeAnyEnded(blueprint.support), declaration: state.declaration, ...formerForms, objects: formerForms.objects, tables: withRows(formerForms.tables, former) });
+    const { contextKeys, ...others } = blueprint;
+    const keys = contextKeys === undefined || contextOf(state.declaration) !== 'signed' ? {} : { contextKeys };
+    return wantedWith(placementsOf({ ...loaded, manifest: { ...manifest, tenants: state.tenants } }, there).filter(({ key }) => made.has(key)), { ...others, ...keys, support: beforeAnyEnded(await readSupport(state.declaration, home, maintenance, libraryTables)), declaration: state.declaration, ...formerForms, objects: formerForms.objects, tables: withRows(formerForms.tables, former) });
   };
   const { databases, server } = wantedWith(placements);
-  const liveServer = await introspectServer(maintenance, server);
+  const rest = only === undefined ? undefined : wantedWith(secondPlaceOf === undefined ? known : withoutSecondPlace(known, secondPlaceOf));
+  const liveServer = await introspectServer(maintenance, rest === undefined ? server : besides(server, rest.server));
   await reach(databases.filter(({ isHome }) => !isHome).map(({ name }) => name));
   for (const database of databases) {
     const client = connections.get(database.name);
-    if (client !== undefined) live.set(database.name, await introspectDatabase(client, database));
+    if (client !== undefined) live.set(database.name, await introspectDatabase(client, database, only));
   }
   const version = judgeServer(capabilities, manifest.servers[manifest.home], new Date());
   const compared = diffAll({ server, databases }, liveServer, live);
   const applied = withOrigins === true && home !== undefined && compared.some(({ type }) => type !== 'finding') ? await readAppliedState(home, libraryTables) : undefined;
   const withOrigin = applied === undefined ? compared : diffAll({ server, databases }, liveServer, live, await wantedBefore(applied)).map((difference) => stillRefused(applied, difference));
-  const all = [...versionDifferences(version), ...refuseLostTenants(databases, registered, live, additional?.key ?? secondPlaceOf), ...refuseChangedTenancies(databases, live), ...refuseOffboarded(manifest, registered, additional?.key), ...withOrigin];
-  const others = secondPlaceOf === undefined ? known : withoutSecondPlace(known, secondPlaceOf);
-  const differences = additional === undefined && secondPlaceOf === undefined ? all : without(all, diffAll(wantedWith(others), liveServer, live));
+  const all = [...versionDifferences(version), ...refuseLostTenants(databases, registered, live, only), ...refuseChangedTenancies(databases, live), ...refuseOffboarded(manifest, registered, additional?.key), ...withOrigin];
+  const others = rest === undefined ? [] : diffAll(rest, liveServer, live);
+  const differences = without(all, others);
   const opening = additional === undefined ? reopeningOf(closed, liveServer) : [];
   return {
-    capabilities, version, server, databases, placements, wantedWith, forms, formsDigest: digest, formsStored: stored !== undefined, closed, reopening: opening,
+    capabilities, version, server, databases, placements, tenants: only === undefined ? placements.length : await library.count() + placements.length - known.length, wantedWith, forms, formsDigest: digest, formsStored: stored !== undefined, closed, reopening: opening, shared: others.filter(({ target }) => target !== 'server'),
     // Without the home database's registry nobody knows which tenants there are, nor what is too much.
     differences: [...(closed.has(homeDatabase(declaration.name)) ? [...versionDifferences(version), ...opening, ...differences.filter(({ type, kind }) => type === 'refusal' && kind === 'database')] : differences), ...notCompared(closed)],
     ledger: await library.ledger(loaded.digest), libraryIsBehind: library.isBehind, keepsVerifications: library.keepsVerifications, maintenance, connections, connectTo,
@@ -233,11 +243,15 @@ function diffAll({ server, databases }: Wanted, liveServer: LiveCatalog, live: R
   return differences;
 }
 
+/** What is wanted of the server besides the rest, as far as it is read: roles with their memberships and settings. */
+const besides = (server: ServerPlan, rest: ServerPlan): ServerPlan => ({ ...server, roles: new Map([...server.roles].filter(([role]) => !rest.roles.has(role))), marker: '' });
+
 /** What the last apply refused already is not as declared, but nobody changed it since. */
 const stillRefused = ({ refused }: AppliedState, difference: Difference): Difference =>
   (difference.type === 'refusal' && refused.has(identityOfRefusal(difference)) ? { ...difference, origin: 'pending' } : difference);
 
 function without(all: readonly Difference[], some: readonly Difference[]): Difference[] {
+  if (some.length === 0) return [...all];
   const known = new Set(some.map((difference) => JSON.stringify(difference)));
   return all.filter((difference) => !known.has(JSON.stringify(difference)));
 }

@@ -13,6 +13,7 @@ const TABLE = `${LIBRARY_SCHEMA}.access_grants`;
 export const accessGrant = kind<'database', WantedAccess, AccessGrant>({
   name: 'access grant',
   level: 'database',
+  compares: ['presence', 'strangers', 'terms'],
   query: {
     text: (_scope, live) => (live.get('table')?.get(placeKey(LIBRARY_SCHEMA))?.has('access_grants') === true
       ? `select current_database() as database, id, member, role, reason, valid_until as until, declared, revoked_at is not null as revoked from ${TABLE}

@@ -2,7 +2,7 @@ import { objectName } from '../../declaration/names';
 import { ident, literal, qualified } from '../sql/quote';
 import type { ShapeColumn, ShapeTable } from '../model/shape';
 import type { Difference } from '../plan/difference';
-import { at, change, finding, kind, onceFor, refusal, tableKey, type TableTarget } from './kind';
+import { at, change, finding, inPlaces, kind, onceFor, refusal, tableKey, type TableTarget } from './kind';
 import { backfillOf, fillBatches, fillRest } from './backfill';
 import { columnDefinition } from './table';
 
@@ -21,15 +21,16 @@ interface LiveColumn {
 export const column = kind<'table', ShapeColumn, LiveColumn>({
   name: 'column',
   level: 'table',
+  compares: ['presence', 'strangers', 'type', 'collation', 'generated', 'default', 'not null', 'comment'],
   query: {
-    text: `select n.nspname as schema, c.relname as "table", a.attname as name, format_type(a.atttypid, a.atttypmod) as type, a.attnotnull and o.oid is null as "notNull",
+    text: inPlaces(['table', 'name', 'type', 'notNull', 'expression', 'generated', 'identity', 'comment', 'collation'], `select n.nspname::text as schema, c.relname as "table", a.attname as name, format_type(a.atttypid, a.atttypmod) as type, a.attnotnull and o.oid is null as "notNull",
                   pg_get_expr(d.adbin, d.adrelid) as expression, a.attgenerated as generated, a.attidentity as identity, s.description as comment, l.collname as collation
              from pg_catalog.pg_attribute a join pg_catalog.pg_class c on c.oid = a.attrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
              left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
              left join pg_catalog.pg_constraint o on o.conrelid = a.attrelid and o.contype = 'n' and o.conkey = array[a.attnum] and not o.convalidated
              join pg_catalog.pg_type t on t.oid = a.atttypid left join pg_catalog.pg_collation l on l.oid = a.attcollation and a.attcollation <> t.typcollation
              left join pg_catalog.pg_description s on s.objoid = a.attrelid and s.classoid = 'pg_catalog.pg_class'::regclass and s.objsubid = a.attnum
-            where n.nspname = any($1) and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped`,
+            where n.nspname = any($1) and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped`),
     values: (scope) => [scope.schemas],
   },
   read: ({ schema, table, name, ...have }) => ({ container: tableKey(schema, table), key: name, have: have as LiveColumn }),

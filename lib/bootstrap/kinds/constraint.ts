@@ -3,8 +3,9 @@ import type { ShapeCheck, ShapeForeignKey, ShapeKey, ShapeTable } from '../model
 import type { OnDelete } from '../../declaration/types';
 import type { Difference } from '../plan/difference';
 import { notNullCheckName } from './column';
+import { isExclusive } from './exclusive-words';
 import { notOfAnotherTable } from './index-kind';
-import { at, change, finding, kind, onceFor, refusal, tableKey, type TableTarget } from './kind';
+import { at, change, finding, inPlaces, kind, onceFor, refusal, tableKey, type TableTarget } from './kind';
 
 interface LiveConstraint {
   readonly type: 'p' | 'u' | 'c' | 'f' | 'x';
@@ -37,30 +38,32 @@ const ON_DELETE: Readonly<Record<OnDelete, { letter: string; sql: string }>> = {
 export const constraint = kind<'table', Want, LiveConstraint>({
   name: 'constraint',
   level: 'table',
+  compares: ['presence', 'strangers', 'columns', 'expression', 'references', 'on delete', 'set null columns', 'on update', 'match', 'nulls not distinct', 'deferrable', 'validated', 'enforced'],
   query: {
-    text: `select n.nspname as schema, c.relname as "table", o.conname as name, o.contype as type, o.convalidated as validated, o.condeferrable as deferrable,
+    text: inPlaces(['table', 'name', 'type', 'validated', 'deferrable', 'enforced', 'plain', 'columns', 'expression', 'targetSchema', 'target', 'targetColumns', 'onDelete', 'setNullColumns'], `select n.nspname::text as schema, c.relname as "table", o.conname as name, o.contype as type, o.convalidated as validated, o.condeferrable as deferrable,
                   coalesce((to_jsonb(o) ->> 'conenforced')::boolean, true) as enforced,
                   case o.contype when 'f' then o.confupdtype = 'a' and o.confmatchtype = 's' when 'u' then not x.indnullsnotdistinct else true end as plain,
-                  array(select a.attname::text from unnest(o.conkey) with ordinality k(attnum, i) join pg_catalog.pg_attribute a on a.attrelid = o.conrelid and a.attnum = k.attnum order by k.i) as columns,
+                  array(select (select a.attname::text from pg_catalog.pg_attribute a where a.attrelid = o.conrelid and a.attnum = k.attnum) from unnest(o.conkey) with ordinality k(attnum, i) order by k.i) as columns,
                   case when o.contype = 'c' then pg_get_expr(o.conbin, o.conrelid) end as expression,
-                  tn.nspname as "targetSchema", t.relname as target,
-                  case when o.contype = 'f' then array(select a.attname::text from unnest(o.confkey) with ordinality k(attnum, i) join pg_catalog.pg_attribute a on a.attrelid = o.confrelid and a.attnum = k.attnum order by k.i) end as "targetColumns",
+                  nullif(tn.nspname, n.nspname) as "targetSchema", t.relname as target,
+                  case when o.contype = 'f' then array(select (select a.attname::text from pg_catalog.pg_attribute a where a.attrelid = o.confrelid and a.attnum = k.attnum) from unnest(o.confkey) with ordinality k(attnum, i) order by k.i) end as "targetColumns",
                   o.confdeltype as "onDelete",
                   case when o.confdelsetcols is not null then array(select a.attname::text from unnest(o.confdelsetcols) k(attnum) join pg_catalog.pg_attribute a on a.attrelid = o.conrelid and a.attnum = k.attnum) end as "setNullColumns"
              from pg_catalog.pg_constraint o join pg_catalog.pg_class c on c.oid = o.conrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
              left join pg_catalog.pg_index x on x.indexrelid = o.conindid and o.contype = 'u'
              left join pg_catalog.pg_class t on t.oid = o.confrelid left join pg_catalog.pg_namespace tn on tn.oid = t.relnamespace
-            where n.nspname = any($1) and c.relkind = 'r' and o.contype in ('p', 'u', 'c', 'f', 'x')`,
+            where n.nspname = any($1) and c.relkind = 'r' and o.contype in ('p', 'u', 'c', 'f', 'x')`),
     values: (scope) => [scope.schemas],
   },
-  read: ({ schema, table, name, ...have }) => ({ container: tableKey(schema, table), key: name, have: have as LiveConstraint }),
+  // Most targets lie in the schema of their table: said so, they are equal in all places.
+  read: ({ schema, table, name, ...have }) => ({ container: tableKey(schema, table), key: name, have: (have['target'] === null || have['targetSchema'] !== null ? have : { ...have, targetSchema: schema }) as LiveConstraint }),
   wants: ({ table }) => constraintsOf(table),
   compare(target, name, want, have): Difference[] {
     const where = { ...at(target.place), kind: 'constraint' };
     const label = `${name} on ${target.table.name}`;
     if (want === undefined) {
       const helped = target.table.columns.find((column) => notNullCheckName(column.name) === name);
-      if (helped === undefined) return [finding({ ...where, code: 'constraint/undeclared', summary: `constraint ${label} is not declared` })];
+      if (helped === undefined) return isExclusive(target.place, 'constraint') ? [] : [finding({ ...where, code: 'constraint/undeclared', summary: `constraint ${label} is not declared` })];
       // It stands on the way to NOT NULL; where that is no longer declared, it is left over.
       return helped.notNull ? [] : [change({ ...where, action: 'drop', lock: 'AccessExclusive', summary: `drop constraint ${label}`, reason: `${helped.name} may be null`, sql: `alter table ${qualified(target.place.schema, target.table.name)} drop constraint ${ident(name)}` })];
     }
@@ -70,7 +73,7 @@ export const constraint = kind<'table', Want, LiveConstraint>({
     if (have === undefined) return add(target, name, want, 'declared, not there');
     if (want.type === 'key') {
       return [refusal({
-        ...where, code: 'constraint/key', summary: `${label} is over (${have.columns.join(', ')}), and (${want.key.columns.join(', ')}) is declared; other foreign keys and the identity of rows rest on it`,
+        ...where, code: 'constraint/key', summary: `${label} is over (${have.columns.join(', ')})${have.deferrable ? ', deferrable' : ''}${have.plain ? '' : ', with null values that are equal'}, and (${want.key.columns.join(', ')}) is declared; other foreign keys and the identity of rows rest on it`,
         fix: 'Write a migration that builds the new key beside the old one.',
       })];
     }

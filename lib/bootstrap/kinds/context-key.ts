@@ -20,6 +20,7 @@ const OVERLAP = '1 hour';
 export const contextKey = kind<'database', WantedContextKeys, readonly ContextKeyFacts[]>({
   name: NAME,
   level: 'database',
+  compares: ['presence', 'number', 'location', 'copies'],
   query: {
     text: ({ plan }, live) => (plan.contextKeys !== undefined && live.get('table')?.get(placeKey(LIBRARY_SCHEMA))?.has(CONTEXT_KEYS) === true
       ? `select current_database() as database, coalesce(json_agg(k), '[]') as keys from (${CONTEXT_KEY_FACTS}) k` : undefined),

@@ -30,6 +30,7 @@ export function reopening(name: string, { allowsConnections, connectionLimit }: 
 export const database = kind<'server', DatabasePlan, LiveDatabase>({
   name: 'database',
   level: 'server',
+  compares: ['presence', 'owner', 'comment', 'validity', 'connection limit', 'allow connections', 'privileges'],
   query: {
     text: `select datname as name, r.rolname as owner, s.description as comment, datacl::text as acl, datconnlimit as "connectionLimit", datallowconn as "allowsConnections"
              from pg_catalog.pg_database d join pg_catalog.pg_roles r on r.oid = d.datdba

@@ -6,6 +6,7 @@ import { ident, literal } from '../sql/quote';
 import { compareAcl } from './compare-acl';
 import { granteesOf } from './definition-grantees';
 import { type DefinitionRecord, originOf, REASONS, record, recordColumns, recordsIn, sha256, stateOf } from './definition-record';
+import { isExclusive } from './exclusive-words';
 import { at, change, finding, kind, placeKey, refusal } from './kind';
 
 interface LiveFunction extends DefinitionRecord {
@@ -40,6 +41,7 @@ const DIGEST = sha256(`concat_ws(E'\\x01', p.prokind, pg_get_function_arguments(
 export const declaredFunction = kind<'place', WantedFunction, LiveFunction>({
   name: 'declared function',
   level: 'place',
+  compares: ['presence', 'strangers', 'origin', 'owner', 'arguments', 'result', 'body', 'language', 'definer', 'leakproof', 'volatility', 'settings', 'other attributes', 'privileges'],
   query: {
     text: (_scope, live) => `
       with recorded as (${recordsIn(live)})
@@ -61,6 +63,8 @@ export const declaredFunction = kind<'place', WantedFunction, LiveFunction>({
     const where = { ...at(place), kind: 'function' };
     if (want === undefined) {
       if (have === undefined || have.declared !== null) return [];
+      // Another one of a declared name is never dropped: which of them programs mean is not known.
+      if (isExclusive(place, 'function') && !place.definitions.functions.some(({ name: declared }) => have.label.startsWith(`${declared}(`))) return [];
       return [finding({ ...where, code: 'function/undeclared', summary: `function ${have.label} is not declared${have.definer ? `; it runs with the rights of ${have.owner}` : ''}` })];
     }
     const grants = (acl: string | null | undefined): Difference[] => compareAcl(
@@ -95,6 +99,7 @@ export const declaredFunction = kind<'place', WantedFunction, LiveFunction>({
 export const functionBody = kind<'place', WantedFunction, LiveFunction>({
   ...declaredFunction,
   name: 'function body',
+  compares: ['body'],
   query: { ...declaredFunction.query, text: (scope, live) => (scope.plan.places.every(({ definitions }) => definitions.functions.length === 0) || typeof declaredFunction.query.text === 'string' ? undefined : declaredFunction.query.text(scope, live)) },
   wants: (place) => new Map(place.definitions.functions.filter((wanted) => languageOf(wanted) === 'sql').map((wanted) => [wanted.name, wanted])),
   compare(place, name, want, have): Difference[] {

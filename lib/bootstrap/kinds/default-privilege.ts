@@ -17,6 +17,7 @@ const WANTS = new Map([['.f', 'f'], ['.T', 'T']]);
 export const defaultPrivilege = kind<'database', string, Live>({
   name: 'default privilege',
   level: 'database',
+  compares: ['presence', 'privileges'],
   query: {
     text: `select current_database() as database, coalesce(n.nspname, '') as schema, d.defaclobjtype as object, d.defaclacl::text as acl
              from pg_catalog.pg_default_acl d join pg_catalog.pg_roles r on r.oid = d.defaclrole left join pg_catalog.pg_namespace n on n.oid = d.defaclnamespace

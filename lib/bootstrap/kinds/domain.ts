@@ -37,6 +37,7 @@ const nextCheckName = (domain: string): string => objectName(domain, 'next_check
 export const domain = kind<'place', ShapeDomain, LiveDomain>({
   name: 'domain',
   level: 'place',
+  compares: ['presence', 'kind', 'owner', 'type', 'collation', 'check', 'validated', 'strangers', 'not null', 'default', 'comment', 'privileges'],
   query: {
     text: ({ plan }) => (plan.places.every(({ domains = [] }) => domains.length === 0) ? undefined : `
       select n.nspname as schema, t.typname as name, t.typtype as type, r.rolname as owner, case when t.typtype = 'd' then format_type(t.typbasetype, t.typtypmod) end as base, t.typnotnull as "notNull",

@@ -28,6 +28,7 @@ const extensionKey = (name: string): string => `extension ${name}`;
 export const extension = kind<'database', Want, LiveSchema | LiveExtension>({
   name: 'extension',
   level: 'database',
+  compares: ['presence', 'strangers', 'version', 'schema', 'schema presence', 'schema owner', 'schema privileges'],
   query: {
     text: ({ plan }) => (wantedIn(plan).length === 0 ? undefined : `
       select current_database() as database, 'schema ' || nspname as key, json_build_object('owner', pg_get_userbyid(nspowner), 'acl', nspacl::text) as have from pg_catalog.pg_namespace where nspname = any($1)

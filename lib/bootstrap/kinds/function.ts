@@ -3,7 +3,7 @@ import type { LibraryFunction } from '../model/library';
 import type { Place } from '../model/place';
 import type { Difference } from '../plan/difference';
 import { compareAcl } from './compare-acl';
-import { isContextFunction } from '../model/tenant-context';
+import { CONTEXT_FUNCTIONS } from '../model/tenant-context';
 import { at, change, finding, kind, placeKey, refusal } from './kind';
 
 interface LiveFunction {
@@ -16,26 +16,38 @@ interface LiveFunction {
   readonly volatility: string;
   readonly config: readonly string[] | null;
   readonly acl: string | null;
+  /** Tables that nobody declares, whose policies call it; of functions of another tenant context. */
+  readonly callers: readonly string[];
 }
 
 const SEARCH_PATH = 'pg_catalog, pg_temp';
+const keyOf = ({ name, arguments: args }: LibraryFunction): string => `${name}(${args})`;
 
 /** Functions and procedures of the library's schema: its own are compared by definition, others are findings. */
 export const functions = kind<'place', LibraryFunction, LiveFunction>({
   name: 'function',
   level: 'place',
+  compares: ['presence', 'strangers', 'owner', 'result', 'body', 'language', 'definer', 'leakproof', 'volatility', 'search_path', 'privileges'],
   query: {
     text: `select n.nspname as schema, p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')' as name, r.rolname as owner, pg_get_function_result(p.oid) as returns,
-                  p.prosrc as body, l.lanname as language, p.prosecdef as definer, p.proleakproof as leakproof, p.provolatile as volatility, p.proconfig as config, p.proacl::text as acl
+                  p.prosrc as body, l.lanname as language, p.prosecdef as definer, p.proleakproof as leakproof, p.provolatile as volatility, p.proconfig as config, p.proacl::text as acl,
+                  case when p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')' = any($2) then array(
+                    select distinct cn.nspname || '.' || c.relname from pg_catalog.pg_depend d join pg_catalog.pg_policy y on y.oid = d.objid join pg_catalog.pg_class c on c.oid = y.polrelid join pg_catalog.pg_namespace cn on cn.oid = c.relnamespace
+                     where d.classid = 'pg_catalog.pg_policy'::regclass and d.refclassid = 'pg_catalog.pg_proc'::regclass and d.refobjid = p.oid and not (cn.nspname = any($3) and c.relname = any($4)) order by 1) else '{}' end as callers
              from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace join pg_catalog.pg_roles r on r.oid = p.proowner join pg_catalog.pg_language l on l.oid = p.prolang
             where n.nspname = any($1)`,
-    values: ({ plan }) => [plan.places.filter((place) => place.kind === 'library').map(({ schema }) => schema)],
+    values: ({ plan, schemas }) => {
+      const library = plan.places.filter((place) => place.kind === 'library');
+      const stale = CONTEXT_FUNCTIONS.filter((name) => !library.some((place) => place.functions.some((wanted) => keyOf(wanted) === name)));
+      return [library.map(({ schema }) => schema), stale, schemas, [...new Set(plan.places.flatMap(({ tables }) => tables.filter(({ tenancy }) => tenancy === 'tenant').map(({ name }) => name)))]];
+    },
   },
   read: ({ schema, name, ...have }) => ({ container: placeKey(schema), key: name, have: have as LiveFunction }),
-  wants: (place) => new Map(place.functions.map((wanted) => [`${wanted.name}(${wanted.arguments})`, wanted])),
+  wants: (place) => new Map(place.functions.map((wanted) => [keyOf(wanted), wanted])),
   compare(place, name, want, have): Difference[] {
     const where = { ...at(place), kind: 'function' };
-    if (want === undefined && place.kind === 'library' && isContextFunction(name) && have?.owner === place.owner) {
+    if (want === undefined && place.kind === 'library' && CONTEXT_FUNCTIONS.includes(name) && have?.owner === place.owner) {
+      if (have.callers.length > 0) return [finding({ ...where, code: 'function/left-behind', summary: `function ${name} stays, although the tenant context is another one now: policies of tables that nobody declares ask it (${have.callers.join(', ')})` })];
       return [change({ ...where, action: 'drop', stage: 'final', summary: `drop function ${name.split('(')[0] ?? ''}`, reason: 'the tenant context is another one now', sql: `drop function ${qualified(place.schema, name.split('(')[0] ?? '')}` })];
     }
     if (want === undefined) return [finding({ ...where, code: 'function/undeclared', summary: `function ${name} is not declared${have?.definer === true ? `; it runs with the rights of ${have.owner}` : ''}` })];

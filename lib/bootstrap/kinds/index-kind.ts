@@ -1,7 +1,8 @@
 import { ident, identList, literal, qualified } from '../sql/quote';
 import type { ShapeIndex, ShapeTable } from '../model/shape';
 import type { Difference } from '../plan/difference';
-import { at, change, finding, kind, onceFor, tableKey, type TableTarget } from './kind';
+import { isExclusive } from './exclusive-words';
+import { at, change, finding, inPlaces, kind, onceFor, tableKey, type TableTarget } from './kind';
 
 interface LiveIndex {
   readonly unique: boolean;
@@ -17,8 +18,9 @@ interface LiveIndex {
 export const index = kind<'table', ShapeIndex, LiveIndex>({
   name: 'index',
   level: 'table',
+  compares: ['presence', 'strangers', 'unique', 'valid', 'columns', 'condition', 'method', 'order', 'operator classes', 'collations', 'nulls not distinct', 'included columns'],
   query: {
-    text: `select n.nspname as schema, c.relname as "table", i.relname as name, x.indisunique as "unique", x.indisvalid and x.indisready as valid, m.amname as method,
+    text: inPlaces(['table', 'name', 'unique', 'valid', 'method', 'columns', 'where', 'plain'], `select n.nspname::text as schema, c.relname as "table", i.relname as name, x.indisunique as "unique", x.indisvalid and x.indisready as valid, m.amname as method,
                   array(select (select a.attname::text from pg_catalog.pg_attribute a where a.attrelid = x.indrelid and a.attnum = k.attnum) from unnest(x.indkey::int2[]) with ordinality k(attnum, i) order by k.i) as columns,
                   pg_get_expr(x.indpred, x.indrelid) as "where",
                   x.indnatts = x.indnkeyatts and not x.indnullsnotdistinct and 0 = all (x.indoption::int2[])
@@ -28,7 +30,7 @@ export const index = kind<'table', ShapeIndex, LiveIndex>({
              from pg_catalog.pg_index x join pg_catalog.pg_class i on i.oid = x.indexrelid join pg_catalog.pg_am m on m.oid = i.relam
              join pg_catalog.pg_class c on c.oid = x.indrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
             where n.nspname = any($1) and c.relkind = 'r'
-              and not exists (select from pg_catalog.pg_constraint o where o.conindid = x.indexrelid and o.contype in ('p', 'u', 'x'))`,
+              and not exists (select from pg_catalog.pg_constraint o where o.conindid = x.indexrelid and o.contype in ('p', 'u', 'x'))`),
     values: (scope) => [scope.schemas],
   },
   read: ({ schema, table, name, ...have }) => ({ container: tableKey(schema, table), key: name, have: have as LiveIndex }),
@@ -39,6 +41,7 @@ export const index = kind<'table', ShapeIndex, LiveIndex>({
     if (want === undefined) {
       // A unique index that is being turned into a key by the constraint kind, or what a broken build of one left.
       if (table.keys.some((key) => key.name === name)) return [];
+      if (isExclusive(target.place, 'index')) return [];
       return [finding({ ...where, code: have?.valid === false ? 'index/invalid' : 'index/undeclared', summary: `index ${name} on ${table.name} is ${have?.valid === false ? 'invalid and ' : ''}not declared` })];
     }
     if (have === undefined) return [build(target, want, 'declared, not there')];

@@ -27,6 +27,7 @@ const RELATIVE = (relation: string, mine: string, other: string): string => `
 export const inheritance = kind<'table', true, LiveRelative>({
   name: 'inheritance',
   level: 'table',
+  compares: ['parents', 'children'],
   query: { text: `${RELATIVE('parent', 'inhrelid', 'inhparent')} union all ${RELATIVE('child', 'inhparent', 'inhrelid')}`, values: ({ schemas, owner }) => [schemas, owner] },
   read: ({ container, table, ...have }) => ({ container: tableKey(container, table), key: `${have['relation']} ${have['schema']}.${have['name']}`, have: have as LiveRelative }),
   wants: () => NO_WANTS,

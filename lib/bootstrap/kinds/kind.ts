@@ -8,6 +8,8 @@ export interface DatabaseScope {
   readonly plan: DatabasePlan;
   readonly schemas: readonly string[];
   readonly owner: string;
+  /** The one tenant of the registry that is asked about. @default - all */
+  readonly only?: string;
 }
 
 /** What is there: objects by kind, container and key. */
@@ -44,9 +46,14 @@ export interface Kind<Level extends keyof Containers = keyof Containers, Want = 
   readonly name: string;
   /** What an object of this kind lies in. */
   readonly level: Level;
-  /** The one query and its parameters; its rows go through `read`. A text of undefined asks nothing, since what it would ask about is not there. */
+  /** The one query and its parameters; its rows go through `read`. A row with an array as `schema` stands for one in each of those. A text of undefined asks nothing, since what it would ask about is not there. */
   readonly query: { readonly text: string | ((scope: Level extends 'server' ? ServerPlan : DatabaseScope, live: LiveCatalog) => string | undefined); readonly values: (scope: Level extends 'server' ? ServerPlan : DatabaseScope) => readonly unknown[] };
   readonly read: (row: Row) => Found<Have>;
+  /**
+   * What `compare` looks at, in PostgreSQL's own words where it has them: `presence` is whether what is declared is there, `strangers` what is there
+   * and not declared. The tests change each by hand; a property without such a test fails them.
+   */
+  readonly compares: readonly string[];
   readonly wants: (container: Containers[Level]) => ReadonlyMap<string, Want>;
   /** `want` is undefined for what nobody declared, `have` for what is not there. */
   readonly compare: (container: Containers[Level], key: string, want: Want | undefined, have: Have | undefined) => readonly Difference[];
@@ -67,6 +74,16 @@ export const change = ({ sql, ...fields }: ChangeFields): Change => ({
 });
 export const refusal = (fields: Omit<Refusal, 'type'>): Refusal => ({ type: 'refusal', ...fields });
 export const finding = (fields: Omit<Finding, 'type'>): Finding => ({ type: 'finding', ...fields });
+
+/**
+ * Asks for rows that are equal but for their `schema` once: objects are mostly the same from place to place, and there may be thousands of places.
+ *
+ * @param columns - every other column of the query: what is not named is left out
+ */
+export function inPlaces(columns: readonly string[], text: string): string {
+  const list = columns.map((name) => `"${name}"`).join(', ');
+  return `select array_agg(schema) as schema, ${list} from (${text}) found group by ${list}`;
+}
 
 /** Where a difference of a place is. */
 export const at = (place: Place): { target: string; place: string } => ({ target: place.database, place: place.schema });

@@ -24,6 +24,7 @@ const SEPARATOR = ' > ';
 export const membership = kind<'server', WantedMembership, readonly LiveMembership[]>({
   name: 'membership',
   level: 'server',
+  compares: ['presence', 'strangers', 'admin', 'inherit', 'set', 'grantor'],
   query: {
     text: `select r.rolname as role, m.rolname as member,
                   json_agg(json_build_object('grantor', g.rolname, 'admin', a.admin_option,

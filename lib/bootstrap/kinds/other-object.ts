@@ -11,6 +11,7 @@ interface Live {
 export const otherObject = kind<'place', true, Live>({
   name: 'other object',
   level: 'place',
+  compares: ['strangers'],
   query: {
     text: `select n.nspname as schema, i.type, i.identity, (select t.typname from pg_catalog.pg_type t where d.classid = 'pg_catalog.pg_type'::regclass and t.oid = d.objid and t.typtype = 'd') as domain
              from pg_catalog.pg_depend d join pg_catalog.pg_namespace n on n.oid = d.refobjid, lateral pg_identify_object(d.classid, d.objid, 0) i

@@ -24,11 +24,12 @@ const TABLE = `${LIBRARY_SCHEMA}.passwords`;
 export const password = kind<'database', WantedPassword, Recorded>({
   name: 'password',
   level: 'database',
+  compares: ['presence', 'strangers', 'role', 'location'],
   query: {
-    text: ({ plan }, live) => (plan.isHome && live.get('table')?.get(placeKey(LIBRARY_SCHEMA))?.has('passwords') === true
+    text: ({ plan, only }, live) => (plan.isHome && live.get('table')?.get(placeKey(LIBRARY_SCHEMA))?.has('passwords') === true
       ? `select current_database() as database, p.login, p.location, case when r.oid is null then 'gone' when r.oid = p.role_oid then 'same' else 'another' end as role
-           from ${TABLE} p left join pg_catalog.pg_roles r on r.rolname = p.login` : undefined),
-    values: () => [],
+           from ${TABLE} p left join pg_catalog.pg_roles r on r.rolname = p.login${only === undefined ? '' : ' where p.login = any($1)'}` : undefined),
+    values: ({ plan, only }) => (only === undefined || !plan.isHome ? [] : [plan.passwords.map(({ login }) => login)]),
   },
   read: ({ database, login, ...have }) => ({ container: database, key: login, have: have as Recorded }),
   wants: (database) => new Map(database.passwords.map((wanted) => [wanted.login, wanted])),

@@ -39,6 +39,7 @@ export const ALL_TENANTS_POLICY = 'tenantry_all_tenants';
 export const policy = kind<'table', WantedPolicy, LivePolicy>({
   name: 'policy',
   level: 'table',
+  compares: ['presence', 'strangers', 'permissive', 'command', 'roles', 'using', 'check'],
   query: {
     text: `select n.nspname as schema, c.relname as "table", p.polname as name, p.polpermissive as permissive, p.polcmd as command,
                   array(select case when r.oid = 0 then 'public' else (select rolname::text from pg_catalog.pg_roles where oid = r.oid) end from unnest(p.polroles) r(oid) order by 1) as roles,

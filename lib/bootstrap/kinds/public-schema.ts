@@ -19,6 +19,7 @@ const NEW: LivePublic = { owner: 'pg_database_owner', acl: '{=U/pg_database_owne
 export const publicSchema = kind<'database', true, LivePublic>({
   name: 'public schema',
   level: 'database',
+  compares: ['presence', 'owner', 'privileges'],
   query: {
     text: `select current_database() as database, o.rolname as owner, n.nspacl::text as acl, coalesce(pg_has_role($1, n.nspowner, 'usage'), false) as ours
              from (values (1)) one left join pg_catalog.pg_namespace n on n.nspname = 'public' left join pg_catalog.pg_roles o on o.oid = n.nspowner`,

@@ -42,6 +42,7 @@ interface LivePublication {
 export const publication = kind<'database', Want, LivePublication>({
   name: 'publication',
   level: 'database',
+  compares: ['presence', 'owner', 'all tables', 'comment', 'operations', 'partition root', 'generated columns', 'schemas', 'tables', 'row filters', 'columns'],
   query: {
     text: ({ plan }) => (wantsOf(plan).size === 0 ? undefined : `
       select current_database() as database, p.pubname as name, pg_get_userbyid(p.pubowner) as owner, d.description as comment, p.puballtables as "allTables", p.pubviaroot as "viaRoot", to_jsonb(p) ->> 'pubgencols' as "generatedColumns",

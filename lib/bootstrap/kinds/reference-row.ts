@@ -9,6 +9,7 @@ const KEY = 'rows';
 export const referenceRow = kind<'table', ShapeTable, number>({
   name: 'reference row',
   level: 'table',
+  compares: ['presence', 'values'],
   query: { text: (scope, live) => differing(scope, live), values: () => [] },
   read: ({ schema, table, missing }) => ({ container: tableKey(schema, table), key: KEY, have: missing }),
   wants: ({ table }) => (table.rows.length === 0 ? NO_WANTS : new Map([[KEY, table]])),

@@ -6,6 +6,7 @@ import { database } from './database';
 import { declaredFunction, functionBody } from './declared-function';
 import { defaultPrivilege } from './default-privilege';
 import { domain } from './domain';
+import { exclusive } from './exclusive';
 import { extension } from './extension';
 import { functions } from './function';
 import { index } from './index-kind';
@@ -44,7 +45,7 @@ export const KINDS: readonly AnyKind[] = [
   role, membership, database, setting, tierLimit,
   publicSchema, defaultPrivilege, extension, surroundings, sharedAccess,
   schema, domain, otherObject, table, tenancy, inheritance, column, constraint, index, rowSecurity, policy, tableGrant, functions,
-  sequence, declaredFunction, view, functionBody, trigger, retired, referenceRow, publication, tenantId, tier, tenant, contextKey, accessGrant, password,
+  sequence, declaredFunction, view, functionBody, trigger, exclusive, retired, referenceRow, publication, tenantId, tier, tenant, contextKey, accessGrant, password,
 ];
 
 export const SERVER_KINDS = KINDS.filter(({ level }) => level === 'server');

@@ -26,6 +26,7 @@ const keysOf = ({ definitions, kind: of }: Place): string[] => [
 export const retired = kind<'place', true, Retired>({
   name: 'retired definition',
   level: 'place',
+  compares: ['records', 'owner', 'dependants', 'sequence privileges'],
   query: {
     text: (_scope, live) => (!keepsRecords(live) ? undefined : `
       with recorded as (${recordsIn(live)}),
@@ -60,7 +61,7 @@ export const retired = kind<'place', true, Retired>({
   read: ({ schema, ...have }) => ({ container: placeKey(schema), key: `${have['what']} ${have['name']}`, have: have as Retired }),
   wants: () => NO_WANTS,
   compare(place, _key, _want, have): Difference[] {
-    if (have === undefined) return [];
+    if (have === undefined || keysOf(place).includes(`${place.kind} ${have.what} ${have.name}`)) return [];
     const { what, name, identity, owner, dependants } = have;
     const where = { ...at(place), kind: what };
     const label = what === 'trigger' ? name.replace(/^(.*)\.(.*)$/, '$2 on $1') : name;

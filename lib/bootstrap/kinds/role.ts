@@ -1,7 +1,8 @@
 import { ident, literal } from '../sql/quote';
-import type { WantedRole } from '../model/server';
+import type { ServerPlan, WantedRole } from '../model/server';
 import type { Difference } from '../plan/difference';
 import { change, finding, kind, refusal, serverKey } from './kind';
+import { OPTIONS_SINCE } from './membership';
 
 interface LiveRole {
   readonly login: boolean;
@@ -24,6 +25,7 @@ const WITHDRAWABLE = { createRole: 'NOCREATEROLE', createDb: 'NOCREATEDB' } as c
 export const role = kind<'server', WantedRole, LiveRole>({
   name: 'role',
   level: 'server',
+  compares: ['presence', 'strangers', 'comment', 'login', 'inherit', 'connection limit', 'valid until', 'createrole', 'createdb', 'superuser', 'bypassrls', 'replication'],
   query: {
     text: `select rolname as name, rolcanlogin as login, rolinherit as inherit, rolsuper as superuser, rolcreaterole as "createRole",
                   rolcreatedb as "createDb", rolreplication as replication, rolbypassrls as "bypassRls", rolconnlimit as "connectionLimit",
@@ -60,7 +62,7 @@ export const role = kind<'server', WantedRole, LiveRole>({
     if (have.connectionLimit !== want.connectionLimit) wrong.push(`CONNECTION LIMIT ${want.connectionLimit}`);
     if (have.expires) wrong.push("VALID UNTIL 'infinity'");
     for (const [attribute, sql] of Object.entries(WITHDRAWABLE)) if (have[attribute as keyof typeof WITHDRAWABLE]) wrong.push(sql);
-    if (wrong.length > 0) {
+    if (wrong.length > 0 && mayAlter(server, have)) {
       differences.push(change({
         ...where, action: 'alter', actor: 'login', summary: `alter role ${name} ${wrong.join(' ')}`, reason: 'its attributes differ',
         sql: `alter role ${ident(name)} ${wrong.join(' ')}`,
@@ -78,6 +80,10 @@ export const role = kind<'server', WantedRole, LiveRole>({
     return differences;
   },
 });
+
+/** A role that was made a superuser, and before version 16 one with REPLICATION, is a superuser's alone to alter: the rest waits until that is taken back. */
+const mayAlter = ({ capabilities: { loginIsSuperuser, versionNumber } }: ServerPlan, { superuser, replication }: LiveRole): boolean =>
+  loginIsSuperuser || !(superuser || (replication && versionNumber < OPTIONS_SINCE));
 
 const mayLogIn = ({ login, suspended }: WantedRole): boolean => login && suspended !== true;
 

@@ -14,6 +14,7 @@ const OFF: ReadonlyMap<string, boolean> = new Map([['switches', false]]);
 export const rowSecurity = kind<'table', boolean, LiveSwitches>({
   name: 'row security',
   level: 'table',
+  compares: ['enabled', 'forced'],
   query: {
     text: `select n.nspname as schema, c.relname as "table", c.relrowsecurity as enabled, c.relforcerowsecurity as forced
              from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace where n.nspname = any($1) and c.relkind = 'r'`,

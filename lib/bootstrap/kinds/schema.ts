@@ -14,6 +14,7 @@ interface LiveSchema {
 export const schema = kind<'place', ReadonlyMap<string, string>, LiveSchema>({
   name: 'schema',
   level: 'place',
+  compares: ['presence', 'owner', 'comment', 'privileges'],
   query: {
     text: `select nspname as name, r.rolname as owner, d.description as comment, nspacl::text as acl
              from pg_catalog.pg_namespace n join pg_catalog.pg_roles r on r.oid = n.nspowner

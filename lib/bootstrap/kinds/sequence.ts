@@ -23,6 +23,7 @@ interface LiveSequence extends DefinitionRecord, SequenceShape {
 export const sequence = kind<'place', WantedSequence, LiveSequence>({
   name: 'sequence',
   level: 'place',
+  compares: ['presence', 'origin', 'owner', 'owned by', 'persistence', 'type', 'start', 'increment', 'min', 'max', 'cache', 'cycle', 'last value', 'privileges'],
   query: {
     text: ({ plan }, live) => (plan.places.every(({ definitions }) => definitions.sequences.length === 0) ? undefined : `
       with recorded as (${recordsIn(live)})

@@ -23,6 +23,7 @@ const keyOf = (role: string, database: string, name: string): string => JSON.str
 export const setting = kind<'server', WantedSetting, LiveSetting>({
   name: 'setting',
   level: 'server',
+  compares: ['presence', 'strangers', 'value'],
   query: {
     text: `select coalesce(r.rolname, '') as role, coalesce(d.datname, '') as database, split_part(c.item, '=', 1) as name, substr(c.item, strpos(c.item, '=') + 1) as value
              from pg_catalog.pg_db_role_setting s left join pg_catalog.pg_roles r on r.oid = s.setrole left join pg_catalog.pg_database d on d.oid = s.setdatabase, unnest(s.setconfig) c(item)

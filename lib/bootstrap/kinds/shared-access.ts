@@ -6,6 +6,7 @@ import { finding, kind, NO_WANTS } from './kind';
 export const sharedAccess = kind<'database', SharedAccess, true>({
   name: 'shared access',
   level: 'database',
+  compares: [],
   query: { text: () => undefined, values: () => [] },
   read: () => ({ container: '', key: '', have: true }),
   wants(database) {

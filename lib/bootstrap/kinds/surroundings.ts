@@ -24,6 +24,7 @@ const SAYS = {
 export const surroundings = kind<'database', true, LiveNeighbour>({
   name: 'surroundings',
   level: 'database',
+  compares: ['publications', 'subscriptions', 'event triggers', 'foreign servers', 'views', 'materialized views', 'functions'],
   query: {
     text: `with ours as (select c.oid, n.nspname || '.' || c.relname as name from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace where n.nspname = any($1) and c.relkind = 'r'),
                 published as (

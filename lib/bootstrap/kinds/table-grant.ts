@@ -14,6 +14,7 @@ const COLUMN = 'column:';
 export const tableGrant = kind<'table', ReadonlyMap<string, string>, string | null>({
   name: 'grant',
   level: 'table',
+  compares: ['table privileges', 'column privileges', 'grant options', 'grantors'],
   query: {
     text: `select n.nspname as schema, c.relname as "table", null as "column", c.relacl::text as acl
              from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace where n.nspname = any($1) and c.relkind = 'r'

@@ -2,6 +2,7 @@ import { ident, identList, literal, qualified } from '../sql/quote';
 import type { Place } from '../model/place';
 import type { ShapeColumn, ShapeTable } from '../model/shape';
 import type { Difference } from '../plan/difference';
+import { isExclusive } from './exclusive-words';
 import { at, change, finding, kind, onceFor, placeKey, refusal } from './kind';
 
 interface LiveTable {
@@ -11,6 +12,8 @@ interface LiveTable {
   /** Of a view that does not ask with the rights of whoever reads it, and of a materialized view. */
   readonly readsAsOwner: boolean;
   readonly unlogged: boolean;
+  /** A sequence that goes with a column. */
+  readonly ofColumn: boolean;
   /** What logical replication identifies old rows by: `d` is the primary key. */
   readonly replicaIdentity: string;
 }
@@ -22,8 +25,9 @@ const IDENTITIES: Readonly<Record<string, string>> = { n: 'NOTHING', f: 'FULL', 
 export const table = kind<'place', ShapeTable, LiveTable>({
   name: 'table',
   level: 'place',
+  compares: ['presence', 'strangers', 'kind', 'owner', 'comment', 'persistence', 'replica identity'],
   query: {
-    text: `select n.nspname as schema, c.relname as name, r.rolname as owner, c.relkind, d.description as comment, c.relpersistence = 'u' as unlogged, c.relreplident as "replicaIdentity",
+    text: `select n.nspname as schema, c.relname as name, r.rolname as owner, c.relkind, d.description as comment, c.relpersistence = 'u' as unlogged, c.relkind = 'S' and exists (select from pg_catalog.pg_depend w where w.classid = 'pg_catalog.pg_class'::regclass and w.objid = c.oid and w.deptype in ('a', 'i') and w.refobjsubid > 0) as "ofColumn", c.relreplident as "replicaIdentity",
                   c.relkind = 'm' or (c.relkind = 'v' and not coalesce((select o.option_value::boolean from pg_options_to_table(c.reloptions) o where o.option_name = 'security_invoker'), false)) as "readsAsOwner"
              from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace join pg_catalog.pg_roles r on r.oid = c.relowner
              left join pg_catalog.pg_description d on d.objoid = c.oid and d.classoid = 'pg_catalog.pg_class'::regclass and d.objsubid = 0
@@ -36,6 +40,7 @@ export const table = kind<'place', ShapeTable, LiveTable>({
     const where = { ...at(place), kind: 'table' };
     if (want === undefined) {
       if (place.definitions.views.some((view) => view.name === name) || place.definitions.sequences.some((sequence) => sequence.name === name)) return [];
+      if ((have?.relkind === 'v' && isExclusive(place, 'view')) || (have?.relkind === 'S' && !have.ofColumn && isExclusive(place, 'sequence'))) return [];
       return [finding({ ...where, code: 'table/undeclared', summary: `${KINDS[have?.relkind ?? ''] ?? 'relation'} ${name} is not declared${have?.readsAsOwner === true ? `; it reads with the rights of ${have.owner}` : ''}` })];
     }
     if (have === undefined) {

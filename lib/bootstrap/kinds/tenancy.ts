@@ -37,6 +37,7 @@ export interface ChangedTenancy {
 export const tenancy = kind<'database', Tenancies, LiveTenancies>({
   name: NAME,
   level: 'database',
+  compares: ['record'],
   query: {
     text: (_scope, live) => `
       with recorded as (${live.get('table')?.get(placeKey(LIBRARY_SCHEMA))?.has(RECORD) === true ? `select name, tenancy from ${LIBRARY_SCHEMA}.${RECORD}` : 'select null::text as name, null::text as tenancy where false'}),

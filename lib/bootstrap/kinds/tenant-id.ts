@@ -31,9 +31,10 @@ export const rememberIds = (source: string): string =>
 export const tenantId = kind<'database', true, LostTenant | Unremembered>({
   name: NAME,
   level: 'database',
+  compares: ['presence'],
   query: {
-    text: ({ plan }, live) => (plan.isHome ? differing(live) : undefined),
-    values: () => [],
+    text: ({ plan, only }, live) => (plan.isHome ? differing(live, only !== undefined) : undefined),
+    values: ({ only }) => (only === undefined ? [] : [only]),
   },
   read: ({ database, ...have }) => ({ container: database, key: have['key'], have: have as LostTenant | Unremembered }),
   wants: () => NO_WANTS,
@@ -50,14 +51,15 @@ export const tenantId = kind<'database', true, LostTenant | Unremembered>({
 export const lostTenants = (database: DatabasePlan, live: LiveCatalog | undefined): LostTenant[] =>
   [...live?.get(NAME)?.get(database.name)?.values() ?? []].filter((have): have is LostTenant => (have as { id: string | null }).id !== null);
 
-/** One row for each tenant that is lost, and one for all that are not remembered. */
-function differing(live: LiveCatalog): string | undefined {
+/** One row for each tenant that is lost, and one for all that are not remembered; of one tenant alone where that is asked for. */
+function differing(live: LiveCatalog, one: boolean): string | undefined {
   const tables = live.get('table')?.get(placeKey(LIBRARY_SCHEMA));
   if (tables?.has('tenants') !== true) return undefined;
   const head = `select current_database() as database, '${UNKNOWN}' as key, null::uuid as id, null as isolation, null::uuid as "listedId", null as "listedKey", count(*)::int as unknown from ${LIBRARY_SCHEMA}.tenants t`;
-  if (!tables.has('tenant_ids')) return head;
-  return `${head} where not exists (select from ${LIBRARY_SCHEMA}.tenant_ids i where i.key = t.key)
+  const of = (row: string, word: string): string => (one ? ` ${word} ${row}.key = $1` : '');
+  if (!tables.has('tenant_ids')) return `${head}${of('t', 'where')}`;
+  return `${head} where not exists (select from ${LIBRARY_SCHEMA}.tenant_ids i where i.key = t.key)${of('t', 'and')}
           union all
           select current_database(), i.key, i.id, i.isolation, t.id, (select o.key from ${LIBRARY_SCHEMA}.tenants o where o.id = i.id), 0
-            from ${LIBRARY_SCHEMA}.tenant_ids i left join ${LIBRARY_SCHEMA}.tenants t on t.key = i.key where t.id is distinct from i.id order by key`;
+            from ${LIBRARY_SCHEMA}.tenant_ids i left join ${LIBRARY_SCHEMA}.tenants t on t.key = i.key where t.id is distinct from i.id${of('i', 'and')} order by key`;
 }

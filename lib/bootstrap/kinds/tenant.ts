@@ -31,10 +31,11 @@ export const NEW_TENANT_SETTING = 'tenantry.new_tenant_id';
 export const tenant = kind<'database', Placement, RegisteredTenant>({
   name: 'tenant',
   level: 'database',
+  compares: ['presence', 'state', 'place', 'version', 'tier', 'display name', 'declared'],
   query: {
-    text: (_scope, live) => (live.get('table')?.get(placeKey(LIBRARY_SCHEMA))?.has('tenants') === true
-      ? `select current_database() as database, key, id, isolation, display_name as "displayName", tier, state, version, declared, database_name as "databaseName", schema_name as "schemaName" from ${LIBRARY_SCHEMA}.tenants` : undefined),
-    values: () => [],
+    text: ({ only }, live) => (live.get('table')?.get(placeKey(LIBRARY_SCHEMA))?.has('tenants') === true
+      ? `select current_database() as database, key, id, isolation, display_name as "displayName", tier, state, version, declared, database_name as "databaseName", schema_name as "schemaName" from ${LIBRARY_SCHEMA}.tenants${only === undefined ? '' : ' where key = $1'}` : undefined),
+    values: ({ only }) => (only === undefined ? [] : [only]),
   },
   read: ({ database, key, ...have }) => ({ container: database, key, have: have as RegisteredTenant }),
   wants: (database) => new Map(database.tenants.map((placement) => [placement.key, placement])),

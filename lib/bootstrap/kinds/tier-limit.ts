@@ -9,6 +9,7 @@ const TRANSACTION_TIMEOUT = 'transaction_timeout';
 export const tierLimit = kind<'server', readonly string[], boolean>({
   name: 'tier limit',
   level: 'server',
+  compares: ['privilege'],
   query: {
     text: `select exists (select from pg_catalog.pg_roles r where r.rolname = $1 and has_parameter_privilege(r.oid, '${TEMP_FILE_LIMIT}', 'SET')) as may`,
     values: ({ owner }) => [owner],

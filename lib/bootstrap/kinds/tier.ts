@@ -16,6 +16,7 @@ interface LiveTier {
 export const tier = kind<'database', TierRow, LiveTier>({
   name: 'tier',
   level: 'database',
+  compares: ['presence', 'strangers', 'limits'],
   query: {
     text: (_scope, live) => {
       const tables = live.get('table')?.get(placeKey(LIBRARY_SCHEMA));

@@ -3,6 +3,7 @@ import type { WantedTrigger } from '../model/definitions';
 import { ident, literal, qualified } from '../sql/quote';
 import type { Difference } from '../plan/difference';
 import { type DefinitionRecord, originOf, REASONS, record, recordColumns, recordsIn, sha256, stateOf } from './definition-record';
+import { isExclusive } from './exclusive-words';
 import { at, change, finding, kind, refusal, tableKey, type TableTarget } from './kind';
 
 interface LiveTrigger extends DefinitionRecord {
@@ -20,6 +21,7 @@ const ENABLED: Readonly<Record<string, string>> = { D: 'it is disabled', R: 'it 
 export const trigger = kind<'table', WantedTrigger, LiveTrigger>({
   name: 'trigger',
   level: 'table',
+  compares: ['presence', 'strangers', 'origin', 'definition', 'enabled', 'rules', 'foreign keys'],
   query: {
     text: (_scope, live) => `
            with recorded as (${recordsIn(live)})
@@ -47,6 +49,7 @@ export const trigger = kind<'table', WantedTrigger, LiveTrigger>({
         fix: `As a superuser: alter table ${qualified(place.schema, table.name)} enable trigger all`,
       })];
     }
+    if (isExclusive(place, have.what)) return [];
     return [finding({ ...where, code: `${have.what}/undeclared`, summary: `${have.what} ${have.label} on ${table.name} is not declared` })];
   },
 });

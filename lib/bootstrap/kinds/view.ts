@@ -30,6 +30,7 @@ const DIGEST = sha256(`pg_get_viewdef(c.oid) || coalesce((select o.option_value 
 export const view = kind<'place', WantedView, LiveView>({
   name: 'view',
   level: 'place',
+  compares: ['presence', 'origin', 'owner', 'query', 'check option', 'security_invoker', 'security_barrier', 'privileges', 'column privileges'],
   query: {
     text: ({ plan }, live) => (plan.places.every(({ definitions }) => definitions.views.length === 0) ? undefined : `
       with recursive recorded as (${recordsIn(live)}),

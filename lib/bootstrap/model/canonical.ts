@@ -87,7 +87,12 @@ async function twinOf(client: Client, table: ShapeTable, name: string): Promise<
   for (const column of table.columns) {
     if (column.generated !== undefined) await one(client, `alter table ${twin} add column ${ident(column.name)} ${column.type} generated always as (${column.generated}) stored`, `${at}.columns.${column.name}.generated`, column.generated);
   }
-  for (const [column, backfill] of backfills) await one(client, `alter table ${twin} add constraint ${ident(`tenantry_backfill_${column}`)} check (coalesce(${ident(column)}, (${backfill})) is null)`, `${at}.columns.${column}.backfill`, backfill);
+  for (const [column, backfill] of backfills) {
+    const of = `${at}.columns.${column}.backfill`;
+    // Between brackets of its own it must be one expression; as an argument of coalesce alone, what closes the bracket early could go on with another assignment.
+    await one(client, `alter table ${twin} add check ((${backfill}) is null)`, of, backfill);
+    await one(client, `alter table ${twin} add check (coalesce(${ident(column)}, (${backfill})) is null)`, of, backfill);
+  }
   for (const check of table.checks) await one(client, `alter table ${twin} add constraint ${ident(check.name)} check (${check.expression})`, `${at}: check ${check.name}`, check.expression);
   for (const index of table.indexes) {
     if (index.where !== undefined) await one(client, `create index ${ident(index.name)} on ${twin} (${identList(index.columns)}) where ${index.where}`, `${at}: index ${index.name}`, index.where);
@@ -151,7 +156,7 @@ async function readTwin(client: Client, twin: string): Promise<ReadTwin> {
 
 /** An expression that closes its bracket early could bring a column or a constraint of its own. */
 function assertNothingElse(table: ShapeTable, read: ReadTwin, at: string): void {
-  if (read.columns.size === table.columns.length && read.checks.size === table.checks.length + table.columns.filter(({ backfill }) => backfill !== undefined).length) return;
+  if (read.columns.size === table.columns.length && read.checks.size === table.checks.length + 2 * table.columns.filter(({ backfill }) => backfill !== undefined).length) return;
   throw new TenantryError('input', {
     code: 'declaration/expression', at, problem: 'One of the expressions of this table is more than one expression: it adds columns or constraints of its own.',
     fix: 'Look for a bracket that is closed too early in its defaults, checks and generated columns.',

@@ -3,6 +3,7 @@ import { FLEET_LIBRARY_TABLES } from './library-fleet';
 import { DEFINITION_LIBRARY_TABLES } from './library-definitions';
 import { TENANT_LIBRARY_TABLES } from './library-tenants';
 import type { ShapeTable } from './shape';
+import { lockTenant } from './tenant-lock';
 import { SET_TIER_LIMITS } from './tier';
 import { TENANT_SETTING } from './shape';
 import { CONTEXT_KEYS_TABLE } from './tenant-context';
@@ -136,29 +137,35 @@ export const LIBRARY_TABLES: readonly ShapeTable[] = [
   },
 ];
 
-export function libraryFunctions(users: readonly string[]): LibraryFunction[] {
+/**
+ * @param answers - about which tenants `enter` and `placement` answer: a condition on the row `t` of the registry. @default - all
+ * @param limited - whether any tier limits transactions; where none does, `enter` need not look
+ */
+export function libraryFunctions(users: readonly string[], answers?: string, limited = true): LibraryFunction[] {
+  const also = answers === undefined ? '' : ` and ${answers}`;
   return [
     {
       name: 'enter', arguments: 'IN tenant_key text, IN placement_version integer', types: 'text, integer', returns: null, volatility: 'volatile', language: 'plpgsql', grantees: users,
       body: `
 declare
-  tenant record;
-  limits record;
+  entered text;
+  tenant record;${limited ? `
+  tenant_tier text;
+  limits record;` : ''}
 begin
-  if not pg_try_advisory_xact_lock_shared(${TENANT_LOCK_SPACE}, hashtext(tenant_key)) then
-    raise exception 'tenant % is being moved', tenant_key using errcode = '${MOVING_TENANT}';
-  end if;
+  ${lockTenant(TENANT_LOCK_SPACE, MOVING_TENANT)}
   ${REFUSE_OLD_SNAPSHOT}
-  select t.id, t.state, t.version, t.tier into tenant from tenantry.tenants t where t.key = tenant_key;
+  select set_config('${TENANT_SETTING}', t.id::text, true)${limited ? ', t.tier' : ''} into entered${limited ? ', tenant_tier' : ''} from tenantry.tenants t where t.key = tenant_key and t.version = placement_version and t.state = 'active'${also};
   if not found then
-    raise exception 'tenant % is not known here', tenant_key using errcode = '${UNKNOWN_TENANT}';
-  elsif tenant.version <> placement_version then
+    select t.state, t.version into tenant from tenantry.tenants t where t.key = tenant_key${also};
+    if not found then
+      raise exception 'tenant % is not known here', tenant_key using errcode = '${UNKNOWN_TENANT}';
+    elsif tenant.version = placement_version and tenant.state <> 'active' then
+      raise exception 'tenant % is %', tenant_key, tenant.state using errcode = '${INACTIVE_TENANT}';
+    end if;
     raise exception 'tenant % was moved', tenant_key using errcode = '${MOVED_TENANT}';
-  elsif tenant.state <> 'active' then
-    raise exception 'tenant % is %', tenant_key, tenant.state using errcode = '${INACTIVE_TENANT}';
-  end if;
-  ${SET_TIER_LIMITS}
-  perform set_config('${TENANT_SETTING}', tenant.id::text, true);
+  end if;${limited ? `
+  ${SET_TIER_LIMITS}` : ''}
 end
 `,
     },
@@ -174,7 +181,7 @@ select t.key, t.tier, t.isolation, u.method, u.bytes, limits.storage_quota, roun
       name: 'placement', arguments: 'tenant_key text', types: 'text', returns: 'TABLE(id uuid, isolation text, state text, database_name text, schema_name text, version integer, pool_size integer)',
       volatility: 'stable', language: 'sql', grantees: users,
       body: `
-select t.id, t.isolation, t.state, t.database_name, t.schema_name, t.version, limits.pool_size from tenantry.tenants t left join tenantry.tiers limits on limits.name = t.tier where t.key = tenant_key
+select t.id, t.isolation, t.state, t.database_name, t.schema_name, t.version, limits.pool_size from tenantry.tenants t left join tenantry.tiers limits on limits.name = t.tier where t.key = tenant_key${also}
 `,
     },
   ];

@@ -1,6 +1,7 @@
 import { groupRole, homeDatabase, homeSchema, LIBRARY_SCHEMA, loginRole, maintainerRole, ownerRole, tenantLogin, tenantPlace, tenantRole } from '../../declaration/names';
 import type { Declaration, RoleDeclaration } from '../../declaration/schema';
 import { contextOf, hasOwnLogins, tenantLoginsRole } from '../../declaration/tenant-context';
+import type { ExclusiveKind } from '../../declaration/exclusive';
 import type { Isolation } from '../../declaration/types';
 import type { Identity } from '../../manifest/format';
 import type { PasswordPlace } from '../connect/password-store';
@@ -13,10 +14,11 @@ import { passwordLogins, type WantedPassword } from './password-login';
 import { isClient, libraryRoles, readingAll, rolesWithPrivileges } from './role-kinds';
 import { openAccess, type SupportState, type WantedAccess, wantedAccess } from './support';
 import { supportFunctions } from './support-functions';
+import { ownTenantOnly } from './tenant-lock';
 import { seatsOf } from './seats';
 import type { ShapeTable } from './shape';
 import { contextFunctions, type WantedContextKeys } from './tenant-context';
-import { type TierRow, tiersOf } from './tier';
+import { limitsTransactions, type TierRow, tiersOf } from './tier';
 
 /** A tenant and where it is: as the registry says, or as declared where the registry does not know it yet. */
 export interface Placement {
@@ -75,6 +77,8 @@ export interface Place {
   readonly externalGrants: readonly string[];
   /** @default - none: they are declared, and lie in the home schema alone */
   readonly domains?: readonly ShapeDomain[];
+  /** What is dropped where nobody declared it. @default - nothing */
+  readonly exclusive?: readonly ExclusiveKind[];
 }
 
 /** A database of ours and the places in it. */
@@ -121,13 +125,16 @@ export interface Blueprint extends BlueprintObjects {
   /** @default - contexts are not signed */
   readonly contextKeys?: WantedContextKeys;
   readonly support: SupportState;
+  /** Tiers that tenants have and that the library keeps, declared or not. */
+  readonly tiersInUse: readonly string[];
 }
 
 /** Every database of the declaration with its places: the home database first, then those of tenants, by key. */
 export function databasesOf(blueprint: Blueprint, placements: readonly Placement[]): DatabasePlan[] {
-  const { declaration, identity, tables, libraryTables, floor, passwordPlaces, contextKeys, support } = blueprint;
+  const { declaration, identity, tables, libraryTables, floor, passwordPlaces, contextKeys, support, tiersInUse } = blueprint;
   const { name } = declaration;
   const tiers = tiersOf(declaration);
+  const limited = limitsTransactions(tiers, tiersInUse);
   const roles = rolesWithPrivileges(declaration);
   const allLogins = Object.entries(declaration.roles).filter(([, role]) => role.login !== 'none');
   const logins = allLogins.filter(([, role]) => isClient(role));
@@ -140,12 +147,13 @@ export function databasesOf(blueprint: Blueprint, placements: readonly Placement
     identity, floor, owner: ownerRole(name), maintainer: maintainerRole(name), externalGrants: declaration.externalGrants,
     referenceSchema: homeSchema(name), functions: [], definitions: NO_DEFINITIONS, referenceReaders: [], schemaUsers: [],
   };
+  const exclusive = declaration.exclusive === undefined || declaration.exclusive.length === 0 ? {} : { exclusive: declaration.exclusive };
   const group = ([role, declared]: [string, RoleDeclaration]): PlaceRole => readingAll({ name: role, grantee: groupRole(name, role), declaration: declared }, tables);
   const inTenant = (tenant: string) => ([role, declared]: [string, RoleDeclaration]): PlaceRole =>
     (isTenantScoped(declared) ? { name: role, grantee: tenantRole(name, role, tenant), declaration: declared } : group([role, declared]));
   const { readers, supporters } = libraryRoles(declaration, libraryTables);
   const libraryPlace = (database: string, users: readonly string[]): Place => ({
-    ...common, kind: 'library', database, schema: LIBRARY_SCHEMA, tables: libraryTables, functions: [...libraryFunctions(users), ...contextFunctions(contextOf(declaration), name), ...supportFunctions(supporters)], roles: readers, schemaUsers: [...users, ...supporters],
+    ...common, kind: 'library', database, schema: LIBRARY_SCHEMA, tables: libraryTables, functions: [...libraryFunctions(users, ownTenantOnly(declaration), limited), ...contextFunctions(contextOf(declaration), name), ...supportFunctions(supporters)], roles: readers, schemaUsers: [...users, ...supporters],
   });
   const sorted = [...placements].sort((a, b) => (a.key < b.key ? -1 : 1));
   const seats = seatsOf(sorted);
@@ -164,12 +172,12 @@ export function databasesOf(blueprint: Blueprint, placements: readonly Placement
     places: [
       libraryPlace(homeDatabase(name), sharedLogins),
       {
-        ...common, kind: 'row', definitions: definitionsOf(declaration, 'row'), database: homeDatabase(name), schema: homeSchema(name), tables, roles: roles.map(group),
+        ...common, ...exclusive, kind: 'row', definitions: definitionsOf(declaration, 'row'), database: homeDatabase(name), schema: homeSchema(name), tables, roles: roles.map(group),
         referenceReaders: roles.filter(([, role]) => isTenantScoped(role) && readsReference(declaration, role))
           .map(([role, declared]) => ({ name: role, grantee: referenceRole(name, role), declaration: declared })),
       },
       ...seats.filter(({ isolation }) => isolation === 'schema').map(({ key }): Place => ({
-        ...common, kind: 'schema', definitions: definitionsOf(declaration, 'schema'), tenant: key, database: homeDatabase(name), schema: tenantPlace(name, key), tables: tenantTables, roles: roles.map(inTenant(key)),
+        ...common, ...exclusive, kind: 'schema', definitions: definitionsOf(declaration, 'schema'), tenant: key, database: homeDatabase(name), schema: tenantPlace(name, key), tables: tenantTables, roles: roles.map(inTenant(key)),
       })),
     ],
   };
@@ -188,7 +196,7 @@ export function databasesOf(blueprint: Blueprint, placements: readonly Placement
       passwords: [],
       places: [
         libraryPlace(database, users),
-        { ...common, kind: 'database', definitions: definitionsOf(declaration, 'database'), tenant: key, database, schema: homeSchema(name), tables: ownTables, roles: roles.map(inTenant(key)) },
+        { ...common, ...exclusive, kind: 'database', definitions: definitionsOf(declaration, 'database'), tenant: key, database, schema: homeSchema(name), tables: ownTables, roles: roles.map(inTenant(key)) },
       ],
     };
   });

@@ -1,9 +1,10 @@
-import { type LibraryFunction, UNKNOWN_TENANT } from './library';
+import { INACTIVE_TENANT, type LibraryFunction, MOVING_TENANT, TENANT_LOCK_SPACE, UNKNOWN_TENANT } from './library';
 import { TENANT_SETTING } from './shape';
+import { lockTenant } from './tenant-lock';
 
 /** SQLSTATEs that `tenantry.enter_support` raises. */
-export const NO_ACCESS = 'TN004';
-export const WRONG_ISOLATION_LEVEL = 'TN005';
+export const NO_ACCESS = 'TN021';
+export const WRONG_ISOLATION_LEVEL = 'TN022';
 
 /** The condition of the policy for support roles, as the server deparses it: asked once a statement. */
 export const SUPPORT_FLOOR = '(tenant_id = ( SELECT tenantry.support_tenant() AS support_tenant))';
@@ -11,7 +12,8 @@ export const SUPPORT_FLOOR = '(tenant_id = ( SELECT tenantry.support_tenant() AS
 /**
  * What support roles enter a tenant with. A row of the log that this very transaction wrote is what opens the policy: nobody but the owner can
  * write one, it is not visible to others before the commit, and behind that the transaction is over. `current_setting('role')` is what the
- * session took on by SET ROLE, also inside of a function that runs with the rights of its owner.
+ * session took on by SET ROLE, also inside of a function that runs with the rights of its owner. The tenant's lock keeps its place from being
+ * moved or removed under what a break-glass role writes; one that is suspended or archived can be looked into.
  */
 export function supportFunctions(grantees: readonly string[]): LibraryFunction[] {
   return [
@@ -33,9 +35,12 @@ begin
       case when access is null then 'there is no open grant' else 'no reason was given' end;
     raise exception '%', case when access is null then 'you have no open grant of access as role ' || current_setting('role') else 'a reason is needed to enter a tenant' end using errcode = '${NO_ACCESS}';
   end if;
-  select t.id, t.database_name into tenant from tenantry.tenants t where t.key = tenant_key;
+  ${lockTenant(TENANT_LOCK_SPACE, MOVING_TENANT)}
+  select t.id, t.state, t.database_name into tenant from tenantry.tenants t where t.key = tenant_key;
   if not found then
     raise exception 'tenant % is not known here', tenant_key using errcode = '${UNKNOWN_TENANT}';
+  elsif tenant.state in ('moving', 'offboarding', 'offboarded') then
+    raise exception 'tenant % is %', tenant_key, tenant.state using errcode = '${INACTIVE_TENANT}';
   elsif tenant.database_name <> current_database() then
     raise exception 'the rows of tenant % are in database %', tenant_key, tenant.database_name using errcode = '${UNKNOWN_TENANT}';
   end if;

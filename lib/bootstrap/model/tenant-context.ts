@@ -79,7 +79,7 @@ export function contextFunctions(context: TenantContext, declaration: string): L
 }
 
 /** Names with types of functions that a context needs and others do not: they go when the context is another one. */
-export const isContextFunction = (name: string): boolean => name === 'current_tenant()' || name === 'tenant_of(role_name name)';
+export const CONTEXT_FUNCTIONS: readonly string[] = ['current_tenant()', 'tenant_of(role_name name)'];
 
 /** HMAC-SHA-256 by what PostgreSQL has built in. Every key is tried, and what is compared was hashed once more: how long it takes tells nothing. */
 const verifying = (declaration: string): string => `

@@ -37,6 +37,14 @@ export const tierRow = (tier: TierDeclaration): TierRow => ({
 export const tiersOf = ({ tiers }: Pick<Declaration, 'tiers'>): ReadonlyMap<string, TierRow> =>
   new Map(Object.entries(tiers ?? {}).map(([name, tier]) => [name, tierRow(tier)]));
 
+/**
+ * Whether transactions of any tenant are limited.
+ *
+ * @param inUse - tiers that tenants have: one that is not declared any more limits as it did
+ */
+export const limitsTransactions = (tiers: ReadonlyMap<string, TierRow>, inUse: readonly string[]): boolean =>
+  inUse.some((name) => !tiers.has(name)) || [...tiers.values()].some((row) => TIER_PARAMETERS.some((parameter) => row[parameter] !== null));
+
 export const knowsTransactionTimeout = (versionNumber: number): boolean => versionNumber >= TRANSACTION_TIMEOUT_SINCE;
 
 /**
@@ -57,7 +65,7 @@ const CONDITIONS: Partial<Record<Parameter, string>> = {
 };
 
 /** Statements of `enter` that set, for the transaction, what the tenant's tier limits. Reading it by itself is cheaper than a join. */
-export const SET_TIER_LIMITS = `select ${TIER_PARAMETERS.map((name) => `t.${name}`).join(', ')} into limits from tenantry.tiers t where t.name = tenant.tier and num_nonnulls(${TIER_PARAMETERS.map((name) => `t.${name}`).join(', ')}) > 0;
+export const SET_TIER_LIMITS = `select ${TIER_PARAMETERS.map((name) => `t.${name}`).join(', ')} into limits from tenantry.tiers t where t.name = tenant_tier and num_nonnulls(${TIER_PARAMETERS.map((name) => `t.${name}`).join(', ')}) > 0;
   if found then
 ${TIER_PARAMETERS.map((name) => `    if limits.${name} is not null${CONDITIONS[name] ?? ''} then perform set_config('${name}', limits.${name}::text, true); end if;`).join('\n')}
   end if;`;

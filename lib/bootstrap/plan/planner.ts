@@ -74,7 +74,8 @@ function compareAll<Container>(kind: Kind<any, any, any>, container: Container, 
     const found = kind.compare(container, key, want, object);
     if (before === undefined || found.length === 0) return append(differences, found);
     former ??= before === 'nothing' ? NOTHING : kind.wants(before) as ReadonlyMap<string, unknown>;
-    append(differences, withOrigins(found, before === 'nothing' ? [] : isDeepStrictEqual(former.get(key), want) ? found : kind.compare(before, key, former.get(key), object)));
+    // What becomes of an object that nobody wants depends on the container too: it may have been declared there.
+    append(differences, withOrigins(found, before === 'nothing' ? [] : want !== undefined && isDeepStrictEqual(former.get(key), want) ? found : kind.compare(before, key, former.get(key), object)));
   };
   for (const [key, want] of wants) compare(key, want, have.get(key));
   for (const [key, object] of have) if (!wants.has(key)) compare(key, undefined, object);

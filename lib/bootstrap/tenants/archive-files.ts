@@ -5,10 +5,10 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Client } from 'pg';
-import { to as copyTo } from 'pg-copy-streams';
 import { TenantryError } from '../../core/errors';
 import type { Isolation } from '../../declaration/types';
 import { identList, qualified } from '../sql/quote';
+import { copyOut } from './copy-out';
 import { asMaintainer, digestOf, type Digests, ofTenant, type RowPlace, type RowTable, transaction } from './rows';
 
 export const ARCHIVE_FORMAT = 'tenantry/archive@1';
@@ -100,7 +100,7 @@ async function writeTable(file: string, client: Client, sql: string): Promise<{ 
       done(null, chunk);
     },
   });
-  await pipeline(client.query(copyTo(sql)), counted, createWriteStream(file, { mode: 0o600, flags: 'wx', flush: true }));
+  await copyOut(client, sql, counted, createWriteStream(file, { mode: 0o600, flags: 'wx', flush: true }));
   return { bytes, sha256: hash.digest('hex') };
 }
 

@@ -43,7 +43,7 @@ export async function archiveTenant(options: OperationOptions, key: string, fold
     const operation = work.operation ?? await beginOperation(home, owner, { tenant: key, operation: 'archive', step: 'close', detail: { folder: resolve(folder) }, actor });
     const sessions = await close(work, operation, 'archived', state === 'archived' ? version : version + 1, options.drainWait ?? DRAIN_WAIT);
     const { archive } = await takeArchive(work, options, operation, folder);
-    await finishOperation(home, owner, operation.id, 'done', { rows: archive.tables.reduce((sum, { rows }) => sum + rows, 0), takenAt: archive.takenAt });
+    await finishOperation(home, owner, operation.id, 'done', { folder: resolve(folder), rows: archive.tables.reduce((sum, { rows }) => sum + rows, 0), takenAt: archive.takenAt });
     return { key, folder: resolve(folder), archive, rows: archive.tables.reduce((sum, { rows }) => sum + rows, 0), sessions, milliseconds: Date.now() - started };
   });
 }

@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import { TenantryError } from '../../core/errors';
 import { TENANT_ID } from '../../declaration/names';
 import type { Isolation } from '../../declaration/types';
 import type { Situation } from '../catalog/situation';
@@ -81,10 +82,12 @@ export async function search(situation: Situation, maintainer: string, tenantId:
   const databases = situation.databases.filter(({ name }) => situation.connections.has(name));
   for (const { name: database, places } of databases) {
     const client = situation.connections.get(database) as Client;
-    const { rows: there } = await client.query<{ schema: string; table: string }>(
-      `select n.nspname::text as schema, c.relname::text as table from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    const { rows: there } = await client.query<{ schema: string; table: string; readable: boolean }>(
+      `select n.nspname::text as schema, c.relname::text as table, has_table_privilege($3, c.oid, 'select') as readable from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
         where n.nspname = any($1) and c.relkind = 'r' and exists (select from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attname = $2 and not a.attisdropped) order by 1, 2`,
-      [places.filter(({ kind }) => kind !== 'library').map(({ schema }) => schema), TENANT_ID]);
+      [places.filter(({ kind }) => kind !== 'library').map(({ schema }) => schema), TENANT_ID, maintainer]);
+    const unread = there.filter(({ readable }) => !readable);
+    if (unread.length > 0) throw notSearched(database, unread.map(({ schema, table }) => `${database}.${schema}.${table}`), maintainer);
     tables += there.length;
     for (let at = 0; at < there.length; at += AT_ONCE) {
       const some = there.slice(at, at + AT_ONCE);
@@ -95,3 +98,8 @@ export async function search(situation: Situation, maintainer: string, tenantId:
   }
   return { at: new Date().toISOString(), databases: databases.map(({ name }) => name), tables, found };
 }
+
+const notSearched = (database: string, tables: readonly string[], maintainer: string): TenantryError => new TenantryError('refused', {
+  code: 'offboard/not-searched', at: `database ${database}`, problem: `Tables that nobody declared have a column ${TENANT_ID}, and cannot be searched for rows of the tenant: ${tables.join(', ')}. The tenant itself is removed.`,
+  fix: `As their owner: grant select on … to ${ident(maintainer)}; or take them away. Then run the command again: it goes on from here.`,
+});

@@ -1,8 +1,8 @@
-import { pipeline } from 'node:stream/promises';
 import type { Client } from 'pg';
-import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
+import { from as copyFrom } from 'pg-copy-streams';
 import { TenantryError } from '../../core/errors';
 import { ident, identList, qualified } from '../sql/quote';
+import { copyOut } from './copy-out';
 import { asMaintainer, type Digests, digestsOf, ofTenant, type RowPlace, type RowTable, sameRows, transaction } from './rows';
 
 export interface Copy {
@@ -48,8 +48,8 @@ export async function copyRows(copy: Copy): Promise<Digests> {
     async (table) => {
       // COPY cannot write into a table with row-level security.
       await to.client.query(`create temporary table ${ident(`tenantry_copy_${tables.indexOf(table)}`)} on commit drop as select ${identList(table.columns)} from ${qualified(to.place.schema, table.name)} with no data`);
-      await pipeline(
-        from.client.query(copyTo(`copy (select ${identList(table.columns)} from ${qualified(from.place.schema, table.name)} where ${where}) to stdout`)),
+      await copyOut(
+        from.client, `copy (select ${identList(table.columns)} from ${qualified(from.place.schema, table.name)} where ${where}) to stdout`,
         to.client.query(copyFrom(`copy ${kept(table)} (${identList(table.columns)}) from stdin`)),
       );
       await to.client.query(insertInto(to.place, table, kept(table), where));

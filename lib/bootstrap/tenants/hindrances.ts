@@ -25,6 +25,10 @@ export async function refuseForeignObjects({ situation, tenant: { key } }: Work,
   });
 }
 
+/** A schema or a database of somebody else's that is where the place would be: nothing in it was made by us, and nothing of it is removed. */
+export const isSomebodyElses = ({ situation }: Work, place: RowPlace): boolean => situation.differences.some(({ type, code, target, place: schema }: { type: string; code?: string; target: string; place?: string }) =>
+  type === 'refusal' && place.isolation === 'schema' && code === 'schema/foreign' && target === place.database && schema === place.schema);
+
 /** Relations and large objects outside of our schemas. */
 async function elsewhere(client: Client, ours: readonly string[]): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(`

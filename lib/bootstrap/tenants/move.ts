@@ -5,17 +5,18 @@ import { homeDatabase, LIBRARY_SCHEMA } from '../../declaration/names';
 import type { Isolation } from '../../declaration/types';
 import { apply } from '../apply/apply';
 import { withoutSecondPlace } from '../catalog/offboarded';
-import { copyState } from '../kinds/tenant';
+import { copyState, copyTier } from '../kinds/tenant';
 import type { Placement } from '../model/place';
 import { ident, literal, qualified } from '../sql/quote';
 import { copyRows, triggersIn } from './copy';
 import { drain, stillInside } from './drain';
 import { DRAIN_WAIT, type OperationOptions, refuseOther, surplus, transition, withTenant, type Work, write } from './engine';
-import { refuseDifferences, refuseForeignColumns, refuseForeignObjects } from './hindrances';
-import { finishSql, recordSql, stepOperation, stepSql, type TenantOperation } from './operations';
+import { isSomebodyElses, refuseDifferences, refuseForeignColumns, refuseForeignObjects } from './hindrances';
+import { failedCopy, same } from './move-errors';
+import { finishSql, recordSql, stepOperation, stepSql, type TenantOperation, unfinishedOperation } from './operations';
 import { deleteRows, dropDatabase, dropRoles, dropSchema, refuseUnknownRows, type Removal, tablesIn } from './remove';
 import { asMaintainer, type Digests, digestsOf, ofTenant, type RowPlace, sameRows, totalRows, transaction } from './rows';
-import { HINTS } from './state';
+import { HINTS, ownLogins } from './state';
 
 /** A tenant that was moved. */
 export interface MovedTenant {
@@ -54,12 +55,13 @@ const detailOf = (operation: TenantOperation | undefined): MoveDetail => (operat
  */
 export async function moveTenant(options: OperationOptions, key: string, to: Isolation): Promise<MovedTenant> {
   const started = Date.now();
-  const { back, resumed, switched } = await withTenant(options, key, (work) => begin(options, work, to));
+  const { id, back, resumed, switched } = await withTenant(options, key, (work) => begin(options, work, to));
+  // In between nothing is locked: somebody else may run the same command, suspend the tenant, or apply another manifest.
   if (!back && !switched) {
     await makePlace(options, key);
-    await withTenant(options, key, (work) => carry(options, work));
+    await withTenant(options, key, (work) => carry(options, same(work, id, false)));
   }
-  const ended = await withTenant(options, key, (work) => removeSecond(work));
+  const ended = await withTenant(options, key, (work) => removeSecond(same(work, id, back)));
   const { detail } = ended;
   return {
     key, from: detail.from, to: back ? detail.from : detail.to, outcome: back ? 'taken back' : 'moved', resumed, rows: totalRows(detail.copied ?? {}),
@@ -67,8 +69,8 @@ export async function moveTenant(options: OperationOptions, key: string, to: Iso
   };
 }
 
-async function begin(options: OperationOptions, work: Work, to: Isolation): Promise<{ back: boolean; resumed: boolean; switched: boolean }> {
-  const { tenant, operation, home, declaration } = work;
+async function begin(options: OperationOptions, work: Work, to: Isolation): Promise<{ id: string; back: boolean; resumed: boolean; switched: boolean }> {
+  const { tenant, operation, home, declaration, owner } = work;
   const { key, isolation, secondIsolation } = tenant;
   refuseUnapplied(work.situation, options.loaded.digest, key);
   refuseOther(work, 'move');
@@ -76,9 +78,10 @@ async function begin(options: OperationOptions, work: Work, to: Isolation): Prom
     const { from, to: target, back } = detailOf(operation);
     const switched = isolation === target;
     if (to !== (back === true ? from : target) && (switched || to !== from)) throw unfinished(key, from, back === true ? from : target);
-    if (to === target) return { back: false, resumed: true, switched };
+    const { id } = operation;
+    if (to === target) return { id, back: false, resumed: true, switched };
     await takeBack(work, operation);
-    return { back: true, resumed: true, switched: false };
+    return { id, back: true, resumed: true, switched: false };
   }
   if (isolation === to) {
     throw new TenantryError('refused', { code: 'move/there', at: key, problem: `The tenant ${JSON.stringify(key)} has isolation ${to} already.`, fix: 'There is nothing to do.' });
@@ -96,7 +99,7 @@ async function begin(options: OperationOptions, work: Work, to: Isolation): Prom
     `update ${LIBRARY_SCHEMA}.tenants set second_isolation = ${literal(to)}, updated_at = now() where key = ${literal(key)}`,
     recordSql({ tenant: key, operation: 'move', step: 'place', detail: { from: isolation, to }, actor: work.actor }, 'running'),
   ]);
-  return { back: false, resumed: false, switched: false };
+  return { id: (await unfinishedOperation(home, owner, key))?.id ?? '', back: false, resumed: false, switched: false };
 }
 
 /** In tables that tenants share they cannot be put to sleep, and would run again for rows that are only copied or taken away. */
@@ -133,11 +136,19 @@ async function carry(options: OperationOptions, work: Work): Promise<void> {
   const { key, isolation, secondIsolation: to, registered } = tenant;
   const operation = work.operation as TenantOperation;
   if (isolation === detailOf(operation).to) return;
+  refuseUnapplied(situation, options.loaded.digest, key);
+  if (registered.state !== 'active' && registered.state !== 'moving') {
+    throw new TenantryError('refused', {
+      code: 'tenant/state', at: key, problem: `The tenant ${JSON.stringify(key)} is ${registered.state} since the move was begun; it is not moved, and nothing was copied.`,
+      fix: `tenantry tenant resume ${key}, then run the command again. Or take the move back: tenantry tenant move ${key} --to ${isolation}`,
+    });
+  }
   if (to === undefined) throw new Error(`tenant ${key} has no second place to be moved to`);
   const [source, target] = [work.place(isolation), work.place(to)];
   for (const place of [source, target]) refuseDifferences(work, place);
   const from = { place: source, client: await work.clientOf(source) as Client };
   const into = { place: target, client: await work.clientOf(target) as Client };
+  await refuseForeignColumns(work, source, from.client);
   await locks.releaseServer();
 
   let { version } = registered;
@@ -156,15 +167,20 @@ async function carry(options: OperationOptions, work: Work): Promise<void> {
 
   const ledger = target.database === homeDatabase(declaration) ? home : await situation.connectTo(homeDatabase(declaration));
   const record = (copied: Digests): Promise<void> => stepOperation(ledger, owner, operation.id, 'copied', { copied });
-  if (!(await isCopied(work, from, into))) await copyRows({ from, to: into, tables, tenantId, owner, maintainer, record });
-
-  await carrySequences(from, into, owner);
+  try {
+    if (!(await isCopied(work, from, into))) await copyRows({ from, to: into, tables, tenantId, owner, maintainer, record });
+    await carrySequences(from, into, owner);
+  } catch (error) {
+    // Where not even that can be said any more, the tenant stays closed, and the same command goes on from here.
+    const isServed = await transition(work, { state: 'active', version: version + 1, also: [stepSql(operation.id, 'place')] }).then(() => true, () => false);
+    throw failedCopy(key, isolation, error, isServed);
+  }
 
   const placements = situation.placements.map((placement): Placement => (placement.key === key ? { ...placement, isolation: to, secondIsolation: isolation, registered: { ...registered, state: 'active' } } : placement));
   const { roles } = situation.wantedWith(placements).server;
   const logins = (may: boolean): string[] => [...roles].filter(([name, role]) => role.login && (role.suspended !== true) === may && (situation.server.roles.get(name)?.suspended !== true) !== may).map(([name]) => name);
   version += 1;
-  if (to === 'database') await write(work, into.client, target.database, `tenant ${key} is active`, [copyState(key, 'active', version)]);
+  if (to === 'database') await write(work, into.client, target.database, `tenant ${key} is active`, [copyState(key, 'active', version), copyTier(key, registered.tier)]);
   await write(work, home, homeDatabase(declaration), `tenant ${key} is at its new place`, [
     `update ${LIBRARY_SCHEMA}.tenants set state = 'active', version = ${version}, isolation = ${literal(to)}, database_name = ${literal(target.database)}, schema_name = ${literal(target.schema)}, second_isolation = ${literal(isolation)}, state_since = now(), state_by = ${literal(work.actor)}, updated_at = now() where key = ${literal(key)}`,
     `update ${LIBRARY_SCHEMA}.tenant_ids set isolation = ${literal(to)} where key = ${literal(key)}`,
@@ -181,8 +197,8 @@ interface Side {
 /** Whether an interrupted run copied the rows. What it copied before somebody wrote behind it is taken away, to be copied anew. */
 async function isCopied({ tables, tenantId, owner, maintainer, operation }: Work, from: Side, into: Side): Promise<boolean> {
   const known = detailOf(operation).copied;
-  const read = ({ client, place }: Side): Promise<Digests> => transaction(client, `begin isolation level repeatable read read only; ${asMaintainer(maintainer, tenantId)}`, () => digestsOf(client, place.schema, tables, ofTenant(tenantId)));
-  const there = await read(into);
+  const read = ({ client, place }: Side, as: Digests = {}): Promise<Digests> => transaction(client, `begin isolation level repeatable read read only; ${asMaintainer(maintainer, tenantId)}`, () => digestsOf(client, place.schema, tables, ofTenant(tenantId), as));
+  const there = await read(into, known);
   if (totalRows(there) === 0) return false;
   const unknown = tables.filter(({ name }) => (there[name]?.rows ?? 0) > 0 && !sameRows(there[name], known?.[name]));
   if (unknown.length > 0) {
@@ -192,19 +208,28 @@ async function isCopied({ tables, tenantId, owner, maintainer, operation }: Work
     });
   }
   const here = await read(from);
-  if (tables.every(({ name }) => sameRows(here[name], there[name]))) return true;
+  // A column that an apply has added since was not copied.
+  const now = tables.every(({ name, columns }) => columns.length === there[name]?.columns?.length) ? there : await read(into);
+  if (tables.every(({ name }) => sameRows(here[name], now[name]))) return true;
   await deleteRows({ ...into, tables, tenantId, owner, maintainer, known: there });
   return false;
 }
 
+/** A sequence, and what it gave last. */
+interface Drawn {
+  readonly name: string;
+  readonly last: string | null;
+  readonly descends: boolean;
+}
+
 /** Sequences of the new place go on behind those of the old one: what they would give next may be in a row already. */
 async function carrySequences(from: Side, into: Side, owner: string): Promise<void> {
-  const read = ({ client, place }: Side): Promise<{ name: string; last: string | null }[]> => transaction(client, `begin; set local role ${ident(owner)}`, async () =>
-    (await client.query<{ name: string; last: string | null }>('select sequencename::text as name, last_value::text as last from pg_catalog.pg_sequences where schemaname = $1', [place.schema])).rows);
+  const read = ({ client, place }: Side): Promise<Drawn[]> => transaction(client, `begin; set local role ${ident(owner)}`, async () =>
+    (await client.query<Drawn>('select sequencename::text as name, last_value::text as last, increment_by < 0 as descends from pg_catalog.pg_sequences where schemaname = $1', [place.schema])).rows);
   const there = new Map((await read(into)).map(({ name, last }) => [name, last]));
-  const behind = (await read(from)).filter(({ name, last }) => last !== null && there.has(name) && (there.get(name) === null || BigInt(there.get(name) ?? 0) < BigInt(last)));
+  const behind = (await read(from)).filter(({ name, last, descends }) => last !== null && there.has(name) && (there.get(name) === null || (BigInt(there.get(name) ?? 0) < BigInt(last)) !== descends));
   if (behind.length === 0) return;
-  await transaction(into.client, `begin; set local role ${ident(owner)}`, () => into.client.query(behind.map(({ name, last }) => `select setval(${literal(qualified(into.place.schema, name))}::regclass, ${last})`).join('; ')));
+  await transaction(into.client, `begin; set local role ${ident(owner)}`, () => into.client.query(behind.map(({ name, last, descends }) => `select setval(${literal(qualified(into.place.schema, name))}::regclass, case when is_called then ${descends ? 'least' : 'greatest'}(${last}, last_value) else ${last} end) from ${qualified(into.place.schema, name)}`).join('; ')));
 }
 
 /** Removes the place that the tenant has left, or that it is not moved to after all. */
@@ -215,12 +240,12 @@ async function removeSecond(work: Work): Promise<{ detail: MoveDetail }> {
   if (detail.back !== true && isolation !== detail.to) throw new Error(`tenant ${key} is not at its new place`);
   if (secondIsolation !== undefined) {
     const place = work.place(secondIsolation);
-    const client = await work.clientOf(place);
+    const client = isSomebodyElses(work, place) ? undefined : await work.clientOf(place);
     if (client !== undefined) {
       const removal: Removal = { client, place, tables, tenantId, owner, maintainer, known: detail.copied ?? {} };
       await refuseForeignObjects(work, place, client);
       await refuseUnknownRows(removal);
-      if (place.isolation === 'database') await dropDatabase(removal, situation.maintenance);
+      if (place.isolation === 'database') await dropDatabase(removal, situation.maintenance, home, await ownLogins(situation, work.tenant));
       else await (place.isolation === 'row' ? deleteRows : dropSchema)({ ...removal, tables: await tablesIn(client, place, tables) });
     }
   }

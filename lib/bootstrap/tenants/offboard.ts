@@ -12,7 +12,7 @@ import { refuseDifferences, refuseForeignObjects } from './hindrances';
 import { beginOperation, finishSql, operationsOf, recordSql, stepOperation, type TenantOperation } from './operations';
 import { deleteRows, dropDatabase, dropRoles, dropSchema, refuseUnknownRows, type Removal, tablesIn } from './remove';
 import { asMaintainer, type Digests, digestsOf, ofTenant, totalRows, transaction } from './rows';
-import { HINTS } from './state';
+import { HINTS, ownLogins } from './state';
 
 export interface OffboardOptions extends OperationOptions {
   /** The key once more: nothing of the tenant is left behind that. */
@@ -33,12 +33,18 @@ export interface OffboardedTenant {
 
 /** What the ledger keeps of an off-boarding. */
 interface OffboardDetail {
-  readonly folder?: string;
+  /** Null where another one was asked for, and then none. */
+  readonly folder?: string | null;
   readonly archive?: Archive;
   /** What was there before anything was removed. */
   readonly found?: Digests;
   readonly roles?: readonly string[];
   readonly certificate?: Certificate;
+}
+
+interface Certified {
+  readonly certificate: Certificate;
+  readonly already: boolean;
 }
 
 const detailOf = ({ detail }: TenantOperation): OffboardDetail => detail;
@@ -55,8 +61,8 @@ export async function offboardTenant(options: OffboardOptions, key: string): Pro
     throw new TenantryError('input', { code: 'offboard/confirm', at: '--confirm', problem: `${JSON.stringify(options.confirm)} is not the key of the tenant that would be removed, ${JSON.stringify(key)}. Nothing was done.`, fix: `Give --confirm ${key}, if that is the one.` });
   }
   const earlier = await withTenant(options, key, (work) => removal(options, work));
-  const certificate = earlier ?? await withTenant(options, key, (work) => certify(options, work));
-  return { key, certificate, rows: certificate.removed.rows.reduce((sum, { rows }) => sum + rows, 0), already: earlier !== undefined, milliseconds: Date.now() - started };
+  const { certificate, already } = earlier === undefined ? await withTenant(options, key, (work) => certify(options, work)) : { certificate: earlier, already: true };
+  return { key, certificate, rows: certificate.removed.rows.reduce((sum, { rows }) => sum + rows, 0), already, milliseconds: Date.now() - started };
 }
 
 /** @returns the certificate, where everything was done before */
@@ -83,9 +89,9 @@ async function removal(options: OffboardOptions, work: Work): Promise<Certificat
     }
     operation = await beginOperation(home, owner, { tenant: key, operation: 'offboard', step: 'close', detail: { ...(options.archive === false ? {} : { folder: resolve(options.archive) }) }, actor: work.actor });
   }
+  const folder = await archiveOf(options, work, operation);
   await close(work, operation, 'offboarding', state === 'offboarding' ? version : version + 1, options.drainWait ?? DRAIN_WAIT);
 
-  const { folder } = detailOf(operation);
   let { archive, found } = detailOf(operation);
   if (found === undefined && client !== undefined) {
     if (folder !== undefined) {
@@ -108,7 +114,7 @@ async function removal(options: OffboardOptions, work: Work): Promise<Certificat
   if (client !== undefined) {
     const removed: Removal = { client, place, tables, tenantId, owner, maintainer, known: found ?? {} };
     await refuseUnknownRows(removed);
-    if (place.isolation === 'database') await dropDatabase(removed, situation.maintenance);
+    if (place.isolation === 'database') await dropDatabase(removed, situation.maintenance, home, await ownLogins(situation, tenant));
     else await (place.isolation === 'row' ? deleteRows : dropSchema)({ ...removed, tables: await tablesIn(client, place, tables) });
   }
   if (roles.memberships.length > 0) await write(work, situation.maintenance, 'server', `tenant ${key} is removed`, [], roles.memberships);
@@ -122,9 +128,31 @@ async function removal(options: OffboardOptions, work: Work): Promise<Certificat
   return undefined;
 }
 
+/**
+ * Where the archive goes. Until the rows were counted, a run that goes on may still say otherwise.
+ *
+ * @throws TenantryError (`refused`) behind that: rows may be gone already
+ */
+async function archiveOf({ archive }: OffboardOptions, { home, owner, tenant: { key } }: Work, operation: TenantOperation): Promise<string | undefined> {
+  const { folder, found } = detailOf(operation);
+  const [asked, begun] = [archive === false ? undefined : resolve(archive), folder ?? undefined];
+  if (asked === begun) return begun;
+  if (found !== undefined) {
+    throw new TenantryError('refused', {
+      code: 'offboard/other-archive', at: '--archive', problem: `The off-boarding of tenant ${JSON.stringify(key)} was begun ${begun === undefined ? 'without an archive' : `with the archive ${begun}`}, and some of its rows may be removed already. Nothing was done now.`,
+      fix: `End it as it was begun: tenantry tenant offboard ${key} --confirm ${key} ${begun === undefined ? '--no-archive' : `--archive ${begun}`}`,
+    });
+  }
+  if (asked !== undefined) await refuseFolder(asked, operation.id);
+  await stepOperation(home, owner, operation.id, 'close', { folder: asked ?? null });
+  return asked;
+}
+
 /** Looks for what is left, and leaves a row in the registry that says nothing but that the key is taken. */
-async function certify(options: OffboardOptions, work: Work): Promise<Certificate> {
-  const { tenant: { key, isolation, registered: { version } }, situation, declaration, maintainer, tenantId } = work;
+async function certify(options: OffboardOptions, work: Work): Promise<Certified> {
+  const { tenant: { key, isolation, registered: { state, version } }, situation, declaration, maintainer, tenantId } = work;
+  // Another process was faster.
+  if (state === 'offboarded') return { certificate: await certificateOf(work), already: true };
   const operation = work.operation as TenantOperation;
   const { folder, archive, found = {}, roles = [] } = detailOf(operation);
   const place = work.place(isolation);
@@ -143,7 +171,7 @@ async function certify(options: OffboardOptions, work: Work): Promise<Certificat
   const certificate: Certificate = {
     format: CERTIFICATE_FORMAT, platform, environment, declaration, tenant: key, tenantId, isolation, operation: operation.id, by: work.actor,
     startedAt: operation.startedAt.toISOString(), finishedAt: new Date().toISOString(), serverVersion: situation.capabilities.version, libraryVersion: VERSION,
-    archive: archive === undefined || folder === undefined ? null : { folder, takenAt: archive.takenAt, tables: archive.tables },
+    archive: archive === undefined || folder === undefined || folder === null ? null : { folder, takenAt: archive.takenAt, tables: archive.tables },
     removed: { rows, schemas: isolation === 'schema' ? [place.schema] : [], databases: isolation === 'database' ? [place.database] : [], roles },
     searched, keys: KEYS, kept: KEPT, notCovered: NOT_COVERED,
   };
@@ -151,7 +179,7 @@ async function certify(options: OffboardOptions, work: Work): Promise<Certificat
     state: 'offboarded', version: version + 1, set: { display_name: "''", declared: 'false' },
     also: [finishSql(operation.id, 'done', { certificate, rows: totalRows(found) })],
   });
-  return certificate;
+  return { certificate, already: false };
 }
 
 async function certificateOf({ home, owner, tenant: { key } }: Work): Promise<Certificate> {

@@ -4,7 +4,10 @@ import { TenantryError } from '../../core/errors';
 import { count } from '../../core/text';
 import { withRetry } from '../apply/retry';
 import { ident, identList, qualified } from '../sql/quote';
+import { keepAccessLog } from './access-log';
+import { triggersIn } from './copy';
 import { asMaintainer, digestOf, type Digests, digestsOf, ofTenant, type RowPlace, type RowTable, sameRows, type TableDigest, transaction } from './rows';
+import { endSessions } from './sessions';
 
 /** A place of a tenant that is removed, or its rows in a place that it shares. */
 export interface Removal {
@@ -34,7 +37,7 @@ const isKnown = (found: TableDigest, known: TableDigest | undefined): boolean =>
 export async function refuseUnknownRows(removal: Removal): Promise<void> {
   const { client, place, tables, known, maintainer, tenantId } = removal;
   const there = await tablesIn(client, place, tables);
-  const found = await transaction(client, `begin isolation level repeatable read read only; ${asMaintainer(maintainer, tenantId)}`, () => digestsOf(client, place.schema, there, where(removal)));
+  const found = await transaction(client, `begin isolation level repeatable read read only; ${asMaintainer(maintainer, tenantId)}`, () => digestsOf(client, place.schema, there, where(removal), known));
   const changed = there.filter(({ name }) => !isKnown(found[name] as TableDigest, known[name]));
   if (changed.length > 0) throw writtenAround(place, changed.map(({ name }) => `${name} (${count(found[name]?.rows ?? 0, 'row')} now, ${known[name]?.rows ?? 0} then)`));
 }
@@ -44,30 +47,34 @@ export async function deleteRows(removal: Removal): Promise<void> {
   const { client, place, tables, known, maintainer, tenantId } = removal;
   const begin = `begin isolation level repeatable read; ${asMaintainer(maintainer, tenantId)}`;
   const circle = tables.filter(({ open }) => open.length > 0);
-  if (circle.length > 0) {
-    // Rows in a circle hold one another: all of its tables are emptied together.
+  if (circle.length > 0 || (await triggersIn(client, place, tables)).length > 0) {
+    // Rows in a circle hold one another, and triggers write into tables that were emptied before: all of them are emptied together.
     await withRetry(() => transaction(client, begin, async () => {
-      for (const table of tables) if (!isKnown(await digestOf(client, place.schema, table, ofTenant(tenantId)), known[table.name])) throw writtenAround(place, [table.name]);
+      for (const table of tables) if (!isKnown(await digestOf(client, place.schema, table, ofTenant(tenantId), known[table.name]), known[table.name])) throw writtenAround(place, [table.name]);
       for (const { name, open } of circle) await client.query(`update ${qualified(place.schema, name)} set ${open.map((column) => `${ident(column)} = null`).join(', ')} where ${ofTenant(tenantId)}`);
-      for (const table of [...tables].reverse()) await inBatches(client, place, table, tenantId);
+      for (let round = 0, left = true; left && round <= tables.length; round++) {
+        left = false;
+        for (const table of [...tables].reverse()) if ((await inBatches(client, place, table, tenantId)) > 0) left = true;
+      }
     }));
     return;
   }
   for (const table of [...tables].reverse()) {
     await withRetry(() => transaction(client, begin, async () => {
-      const found = await digestOf(client, place.schema, table, ofTenant(tenantId));
+      const found = await digestOf(client, place.schema, table, ofTenant(tenantId), known[table.name]);
       if (!isKnown(found, known[table.name])) throw writtenAround(place, [table.name]);
       if (found.rows > 0) await inBatches(client, place, table, tenantId);
     }));
   }
 }
 
-async function inBatches(client: Client, { schema }: RowPlace, { name, isRecursive }: RowTable, tenantId: string): Promise<void> {
+async function inBatches(client: Client, { schema }: RowPlace, { name, isRecursive }: RowTable, tenantId: string): Promise<number> {
   const table = qualified(schema, name);
   const some = `ctid = any(array(select ctid from ${table} where ${ofTenant(tenantId)} limit ${BATCH}))`;
-  for (;;) {
+  for (let deleted = 0; ;) {
     const { rowCount } = await client.query(`delete from ${table} where ${isRecursive ? ofTenant(tenantId) : some}`);
-    if (isRecursive || (rowCount ?? 0) < BATCH) return;
+    deleted += rowCount ?? 0;
+    if (isRecursive || (rowCount ?? 0) < BATCH) return deleted;
     await sleep(PAUSE);
   }
 }
@@ -79,7 +86,7 @@ export async function dropSchema(removal: Removal): Promise<void> {
   for (const table of await tablesIn(client, place, [...tables].reverse())) {
     const name = qualified(place.schema, table.name);
     await withRetry(() => transaction(client, `begin; set local role ${ident(owner)}; lock table ${name} in access exclusive mode; ${asMaintainer(maintainer, tenantId)}`, async () => {
-      if (!isKnown(await digestOf(client, place.schema, table, 'true'), known[table.name])) throw writtenAround(place, [table.name]);
+      if (!isKnown(await digestOf(client, place.schema, table, 'true', known[table.name]), known[table.name])) throw writtenAround(place, [table.name]);
       await client.query(`set local role ${ident(owner)}; drop table ${name} cascade`);
     }));
   }
@@ -93,8 +100,11 @@ const LEAVE = 30_000;
  * Drops a database that is the tenant's alone. Nobody is let in any more before its rows are compared for the last time.
  *
  * @param maintenance - a connection to another database
+ * @param home - one to the home database, which keeps the log of who entered the tenant
+ * @param logins - the tenant's own: nobody works as one of them here any more, and their sessions are ended where the bootstrap login may
+ * @param patience - milliseconds that the others have to end
  */
-export async function dropDatabase(removal: Removal, maintenance: Client): Promise<void> {
+export async function dropDatabase(removal: Removal, maintenance: Client, home: Client, logins: readonly string[], patience = LEAVE): Promise<void> {
   const { client, place: { database }, owner } = removal;
   const { rows: [me] } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
   const asOwner = async (sql: string): Promise<void> => {
@@ -103,8 +113,9 @@ export async function dropDatabase(removal: Removal, maintenance: Client): Promi
   };
   await asOwner(`alter database ${ident(database)} allow_connections false`);
   try {
-    await untilAlone(maintenance, database, me?.pid ?? 0);
+    await untilAlone(maintenance, database, me?.pid ?? 0, logins, patience);
     await refuseUnknownRows(removal);
+    await keepAccessLog(client, home, owner);
   } catch (error) {
     await asOwner(`alter database ${ident(database)} allow_connections true`);
     throw error;
@@ -113,16 +124,18 @@ export async function dropDatabase(removal: Removal, maintenance: Client): Promi
   await asOwner(`drop database if exists ${ident(database)}`);
 }
 
-async function untilAlone(maintenance: Client, database: string, pid: number): Promise<void> {
-  for (const until = Date.now() + LEAVE; ; await sleep(100)) {
+async function untilAlone(maintenance: Client, database: string, pid: number, logins: readonly string[], patience: number): Promise<void> {
+  for (const until = Date.now() + patience; ; await sleep(100)) {
+    await endSessions(maintenance, logins, database);
+    // What kind of process it is, the server hides of logins that are not ours. Its own processes have no user.
     const { rows } = await maintenance.query<{ pid: number; usename: string | null; application: string | null }>(
-      `select pid, usename, application_name as application from pg_catalog.pg_stat_activity where datname = $1 and pid <> $2 and backend_type = 'client backend' order by backend_start limit 5`, [database, pid]);
+      'select pid, usename, application_name as application from pg_catalog.pg_stat_activity where datname = $1 and pid <> $2 and usesysid is not null order by pid limit 5', [database, pid]);
     if (rows.length === 0) return;
     if (Date.now() < until) continue;
     throw new TenantryError('failed', {
       code: 'tenant/connected', at: `database ${database}`,
-      problem: `The database cannot be dropped: after ${LEAVE / 1000} s there are still connections to it, of ${rows.map(({ pid: of, usename, application }) => `process ${of} (${usename ?? 'unknown'}${application === null || application === '' ? '' : `, ${application}`})`).join(', ')}.`,
-      fix: 'End them, or the programs that hold them, and run the command again: it goes on from here.',
+      problem: `The database cannot be dropped: after ${patience / 1000} s there are still connections to it, of ${rows.map(({ pid: of, usename, application }) => `process ${of} (${usename ?? 'unknown'}${application === null || application === '' ? '' : `, ${application}`})`).join(', ')}.`,
+      fix: 'End them, or the programs that hold them, and run the command again: it goes on from here. A pooler keeps idle connections: let it close them (PgBouncer: KILL and RESUME, or server_idle_timeout), or make the bootstrap login a member of pg_signal_backend, so that those of the tenant\'s own logins are ended.',
     });
   }
 }

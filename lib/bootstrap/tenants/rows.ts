@@ -44,6 +44,8 @@ export interface TableDigest {
   readonly rows: number;
   /** Over the text of all columns that are copied. */
   readonly digest: string;
+  /** Those columns: an apply may add others before an interrupted run goes on. @default - a run of an older version wrote it down; all that there are */
+  readonly columns?: readonly string[];
 }
 export type Digests = Readonly<Record<string, TableDigest>>;
 
@@ -59,19 +61,21 @@ export const ofTenant = (tenantId: string): string => `${ident(TENANT_ID)} = ${l
  * The digest of each table.
  *
  * @param where - which rows; all of them in a place that is the tenant's alone, so that nothing else in it goes unnoticed
+ * @param known - what it will be compared with
  */
-export async function digestsOf(client: Client, schema: string, tables: readonly RowTable[], where: string): Promise<Digests> {
+export async function digestsOf(client: Client, schema: string, tables: readonly RowTable[], where: string, known: Digests = {}): Promise<Digests> {
   const found: Record<string, TableDigest> = {};
-  for (const table of tables) found[table.name] = await digestOf(client, schema, table, where);
+  for (const table of tables) found[table.name] = await digestOf(client, schema, table, where, known[table.name]);
   return found;
 }
 
-export async function digestOf(client: Client, schema: string, { name, columns }: RowTable, where: string): Promise<TableDigest> {
+export async function digestOf(client: Client, schema: string, { name, columns: all }: RowTable, where: string, known?: TableDigest): Promise<TableDigest> {
+  const columns = known?.columns ?? all;
   const half = (from: number): string => `coalesce(sum(('x' || substr(h, ${from}, 16))::bit(64)::bigint), 0)::text`;
   const { rows: [row] } = await client.query<{ rows: string; digest: string }>(`
     select count(*) as rows, encode(sha256(convert_to(concat_ws(':', count(*), ${half(1)}, ${half(17)}, ${half(33)}), 'UTF8')), 'hex') as digest
       from (select encode(sha256(convert_to(row(${identList(columns)})::text, 'UTF8')), 'hex') as h from ${qualified(schema, name)} where ${where}) hashed`);
-  return { rows: Number(row?.rows ?? 0), digest: row?.digest ?? '' };
+  return { rows: Number(row?.rows ?? 0), digest: row?.digest ?? '', columns };
 }
 
 export const totalRows = (digests: Digests): number => Object.values(digests).reduce((sum, { rows }) => sum + rows, 0);

@@ -39,8 +39,10 @@ export const exceedsQuota = ({ bytes, quota }: Pick<TenantUsage, 'bytes' | 'quot
  */
 export async function measureUsage({ access, loaded }: { readonly access: ServerAccess; readonly loaded: LoadedManifest }, key?: string): Promise<TenantUsage[]> {
   const { declaration } = loaded.manifest;
-  const known = (await listTenants({ access, loaded })).map((tenant) => tenant.key);
-  if (key !== undefined && !known.includes(key)) throw unknownTenant(key, known);
+  const tenants = await listTenants({ access, loaded });
+  const asked = tenants.find((tenant) => tenant.key === key);
+  if (key !== undefined && asked === undefined) throw unknownTenant(key, tenants.map((tenant) => tenant.key));
+  if (asked?.state === 'offboarded') throw offboarded(asked.key);
   const home = await connect(access, homeDatabase(declaration.name));
   try {
     const tables = await libraryTablesIn(home);
@@ -56,7 +58,7 @@ export async function measureUsage({ access, loaded }: { readonly access: Server
 type Row = Omit<TenantUsage, 'bytes' | 'rows' | 'quota'> & { readonly bytes: string; readonly rows: string | null; readonly quota: string | null };
 
 async function measure(home: Client, declaration: Declaration, key: string | undefined): Promise<TenantUsage[]> {
-  const only = key === undefined ? '' : `where t.key = ${literal(key)}`;
+  const only = `where t.state <> 'offboarded'${key === undefined ? '' : ` and t.key = ${literal(key)}`}`;
   const { rows: [asked] } = await home.query<{ rows: boolean }>(`select coalesce(bool_or(t.isolation = 'row'), false) as rows from ${LIBRARY_SCHEMA}.tenants t ${only}`);
   const counted = asked?.rows === true ? await countRows(home, declaration) : [];
   await home.query(`set role ${ident(ownerRole(declaration.name))}`);
@@ -103,6 +105,10 @@ async function countRows(home: Client, { name, tables }: Declaration): Promise<C
     await home.query('reset role').catch(() => undefined);
   }
 }
+
+const offboarded = (key: string): TenantryError => new TenantryError('refused', {
+  code: 'tenant/offboarded', at: key, problem: `The tenant ${JSON.stringify(key)} was off-boarded: nothing of it is left that could be measured.`, fix: `tenantry tenant history ${key} shows what was removed.`,
+});
 
 const notKeptYet = (declaration: string): TenantryError => new TenantryError('refused', {
   code: 'tenant/apply-first', at: declaration, problem: 'An older version of this library made the last apply, and did not make what the storage of tenants is kept in.', fix: 'Run tenantry bootstrap apply with this manifest first.',

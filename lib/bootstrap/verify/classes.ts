@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Client } from 'pg';
 import type { DatabasePlan, Place } from '../model/place';
 import type { TenantClass } from './evidence';
@@ -44,9 +43,11 @@ export function choose(candidates: readonly Candidate[], fingerprints: ReadonlyM
 
 /** A digest of everything in the catalog that isolation rests on, without the tenant's own names. One query a database. */
 export async function fingerprintsOf(client: Client, { places }: DatabasePlan): Promise<Map<Place, string>> {
-  const { rows } = await client.query<{ schema: string; line: string }>(
-    `with s as (select oid, nspname, nspacl from pg_namespace where nspname = any($1)),
+  const { rows } = await client.query<{ schema: string; digest: string }>(
+    `with p as (select * from unnest($1::text[], $2::text[]) p(schema, ending)), s as (select oid, nspname, nspacl from pg_namespace where nspname = any($1)),
           c as (select pg_class.oid, relname, relkind, relowner, relacl, relrowsecurity, relforcerowsecurity, reloptions, nspname from pg_class join s on s.oid = relnamespace)
+     select schema, left(encode(sha256(convert_to(string_agg(line, E'\\n' order by line collate "C"), 'UTF8')), 'hex'), 16) as digest from (
+     select p.schema, replace(replace(replace(line, '"' || p.schema || '"', p.schema), p.schema, '{schema}'), p.ending, '{tenant}') as line from (
      select nspname::text as schema, 'schema ' || coalesce(nspacl::text, '') as line from s
      union all select nspname, concat_ws(' ', 'relation', relname, relkind, relowner::regrole, relrowsecurity, relforcerowsecurity, reloptions, relacl) from c where relkind <> 'i'
      union all select nspname, concat_ws(' ', 'column', relname, attname, format_type(atttypid, atttypmod), attnotnull, attgenerated, attacl) from pg_attribute join c on c.oid = attrelid where attnum > 0 and not attisdropped and relkind <> 'i'
@@ -60,21 +61,10 @@ export async function fingerprintsOf(client: Client, { places }: DatabasePlan): 
      union all select nspname, concat_ws(' ', 'child', relname, inhrelid::regclass) from pg_inherits join c on c.oid = inhparent
      union all select nspname, concat_ws(' ', 'function', pg_proc.oid::regprocedure, prosecdef, proleakproof, proacl, proconfig, prosrc) from pg_proc join s on s.oid = pronamespace
      union all select nspname, concat_ws(' ', 'publication', prpubid) from pg_publication_rel join c on c.oid = prrelid
-     order by 1, 2`, [places.map(({ schema }) => schema)]);
-  const bySchema = new Map<string, string[]>();
-  for (const { schema, line } of rows) {
-    const lines = bySchema.get(schema);
-    if (lines === undefined) bySchema.set(schema, [line]);
-    else lines.push(line);
-  }
+     ) found join p using (schema)) neutral group by schema`, [places.map(({ schema }) => schema), places.map(({ tenant = '' }) => `__${tenant.replaceAll('-', '_')}`)]);
+  const bySchema = new Map(rows.map(({ schema, digest }) => [schema, digest]));
   return new Map(places.flatMap((place): [Place, string][] => {
-    const lines = bySchema.get(place.schema);
-    return lines === undefined ? [] : [[place, digest(lines, place)]];
+    const digest = bySchema.get(place.schema);
+    return digest === undefined ? [] : [[place, digest]];
   }));
-}
-
-function digest(lines: readonly string[], { schema, tenant = '' }: Place): string {
-  const key = `__${tenant.replaceAll('-', '_')}`;
-  const neutral = lines.map((line) => line.replaceAll(`"${schema}"`, schema).replaceAll(schema, '{schema}').replaceAll(key, '{tenant}'));
-  return createHash('sha256').update(neutral.sort().join('\n')).digest('hex').slice(0, 16);
 }

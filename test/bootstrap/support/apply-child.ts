@@ -1,9 +1,12 @@
-/** Applies a manifest as a process of its own, and kills itself at the message that it is told, which it prints. Arguments: JSON of `ChildTask`. */
+/** Applies a manifest, or moves or off-boards a tenant, as a process of its own, and kills itself at the message that it is told, which it prints. Arguments: JSON of `ChildTask`. */
 import { writeSync } from 'node:fs';
 import { setImmediate } from 'node:timers';
 import { Client } from 'pg';
 import { apply } from '../../../lib/bootstrap/apply/apply';
+import { moveTenant } from '../../../lib/bootstrap/tenants/move';
+import { offboardTenant } from '../../../lib/bootstrap/tenants/offboard';
 import type { SchemaInput } from '../../../lib/declaration';
+import type { Isolation } from '../../../lib/declaration/types';
 import { accessTo, forgetful, manifestOf, type ManifestInput } from './platform-data';
 
 export interface ChildTask {
@@ -12,6 +15,8 @@ export interface ChildTask {
   readonly bootstrapUser: 'tenantry_bootstrap';
   readonly declaration: SchemaInput;
   readonly manifest: ManifestInput;
+  /** @default - an apply */
+  readonly operation?: { readonly key: string; readonly to: Isolation } | { readonly key: string; readonly archive: string };
   /** @default - it is not killed */
   readonly kill?: Kill;
   /** Of its sessions: how long their statements wait in the server for what is locked. @default '2s' */
@@ -65,7 +70,15 @@ Client.prototype.query = function (this: Client, ...given: unknown[]) {
   return sending;
 } as typeof query;
 
-apply({ access: accessTo(task), loaded: manifestOf(task.declaration, task.manifest), passwords: forgetful }).then(
+function run(): Promise<unknown> {
+  const options = { access: accessTo(task), loaded: manifestOf(task.declaration, task.manifest), passwords: forgetful };
+  const { operation } = task;
+  if (operation === undefined) return apply(options);
+  const { key } = operation;
+  return 'to' in operation ? moveTenant(options, key, operation.to) : offboardTenant({ ...options, confirm: key, archive: operation.archive }, key);
+}
+
+run().then(
   () => console.log(`${sent} of ${all}`),
   (error: Error) => {
     console.error(error.message);

@@ -12,13 +12,15 @@ import { byDeclaration, REFUSED } from './table-attack';
 /** Shorter values stand in other texts too. */
 const TELLING_LENGTH = 8;
 
-/** Texts by which a tenant's probe rows are known wherever they are shown. */
+/** Texts by which a tenant's probe rows are known wherever they are shown: an example that stands in the other one's rows too tells nothing. */
 function marksOf(t: RoleTarget, tenant: 'own' | 'foreign'): string[] {
   const keys = t.place.tables.filter(({ tenancy }) => tenancy === 'tenant').flatMap((table) => {
     const values: Values | undefined = t.rows.rows.get(table.name)?.[tenant].values;
     return (table.keys.find(({ primary }) => primary)?.columns ?? []).filter((column) => column !== TENANT_ID).flatMap((column) => values?.get(column) ?? []);
   });
-  return [t[tenant], ...keys.filter((value) => value.length >= TELLING_LENGTH)];
+  const other = tenant === 'own' ? 'foreign' : 'own';
+  const others = [...t.rows.rows.values()].flatMap((rows) => [...rows[other].values.values()].filter((value) => value !== null));
+  return [t[tenant], ...keys.filter((value) => value.length >= TELLING_LENGTH && !others.some((text) => text.includes(value)))];
 }
 
 const showing = (t: RoleTarget, view: WantedView, marks: readonly string[]): string =>

@@ -40,10 +40,11 @@ export const sharedAttacks: readonly Attack<'role'>[] = [
     reason: 'NOTIFY and LISTEN ask no privilege: who knows the name of a channel hears what tenants send on it.', remedy: `Send ids and nothing else, or use a queue table. ${OWN_DATABASE}.`,
   }),
   shared('advisory-lock', 'Hold an advisory lock', 'Locks are common to the whole database', () => "select 1 where pg_try_advisory_xact_lock(hashtextextended('tenantry probe', 1))", {
-    reason: 'Advisory locks ask no privilege: who knows a key can hold it, also the one that keeps two applies apart, and make others wait.', remedy: `Let nobody wait for an advisory lock without a time limit. ${OWN_DATABASE}.`,
+    reason: 'Advisory locks ask no privilege: who knows a key can hold it, also the one that keeps two applies apart, and make others wait; and who takes very many uses up the memory for locks of the whole server.',
+    remedy: `Let nobody wait for an advisory lock without a time limit. As a superuser, where no program needs them, in each database and in postgres: revoke EXECUTE on the pg_advisory_lock functions from PUBLIC, and grant it to the owner and the bootstrap login. ${OWN_DATABASE}.`,
   }),
   shared('activity', 'See the statements of others who use the same login', 'The text of a statement can hold values', () => 'select 1 from pg_catalog.pg_stat_activity limit 1', {
-    reason: 'Sessions of one login see each other’s statements, after RESET ROLE: tenants that share a login can see what the others ask.', remedy: `Pass values as parameters, which are not shown. ${OWN_DATABASE}, where each has a login of its own.`,
+    reason: 'Sessions of one login see each other’s statements, after RESET ROLE, and can end each other: tenants that share a login can see what the others ask, and cut them off.', remedy: `Pass values as parameters, which are not shown. ${OWN_DATABASE}, where each has a login of its own.`,
   }),
   shared('lock-table', 'Lock the whole table', 'A lock stops the tenants that share it', (t) => {
     // By the catalog: to try it would stop everybody for a moment.
