@@ -36,9 +36,9 @@ function manifestOf(context: keyof typeof names & TenantContext): LoadedManifest
 }
 
 /**
- * One and the same transaction, a row read by its key, in three ways: without row-level security, with a plain context and with a signed one. Messages
- * are those of `tenants.with`: begin and context, the query, commit. The client sends a signature as a parameter behind the first message, without waiting for
- * its answer; pgbench cannot, so that here it is a part of it.
+ * One and the same transaction, a row read by its key, in messages of the same number: begin with what goes before, the query, commit. What row-level security
+ * costs is told apart from what `tenantry.enter` does besides setting the context (the tenant's lock, its row of the registry, its tier): each has a figure
+ * of its own, and so has the sum. The client sends a signature as a parameter behind the first message, without waiting for its answer; pgbench cannot, so that here it is a part of it.
  */
 export async function contextBenchmarks(dataDirectory: string): Promise<Figure[]> {
   if (!existsSync(PGBENCH)) {
@@ -61,19 +61,28 @@ async function measure(server: EmbeddedServer, access: ServerAccess): Promise<Fi
     const key = fieldOf(await readPasswords(file), `${names.signed}_context_key`) ?? '';
     const scripts = {
       none: { database: names.plain, script: await baseline(server, join(folder, 'none.sql')) },
+      enteredNone: { database: names.plain, script: await baseline(server, join(folder, 'entered-none.sql'), ENTER) },
+      setting: { database: names.plain, script: await inContext(server, join(folder, 'setting.sql')) },
       plain: { database: names.plain, script: await entered(server, 'plain', join(folder, 'plain.sql')) },
       signed: { database: names.signed, script: await entered(server, 'signed', join(folder, 'signed.sql'), key) },
     };
-    const latencies: Record<keyof typeof scripts, number[]> = { none: [], plain: [], signed: [] };
+    const latencies: Record<keyof typeof scripts, number[]> = { none: [], enteredNone: [], setting: [], plain: [], signed: [] };
     for (let round = 0; round < ROUNDS; round++) {
       const order = Object.keys(scripts) as (keyof typeof scripts)[];
       for (const way of round % 2 === 0 ? order : order.reverse()) latencies[way].push(await pgbench(server, scripts[way]));
     }
-    const figure = (way: 'plain' | 'signed', goal: number): Figure => ({
-      name: `a transaction with a ${way} context, against the same without row-level security`, goal, runs: ROUNDS,
-      ratio: Math.round((median(latencies[way]) / median(latencies.none)) * 100) / 100, unit: `× (${median(latencies[way]).toFixed(3)} ms against ${median(latencies.none).toFixed(3)} ms)`,
+    const figure = (name: string, way: keyof typeof scripts, against: keyof typeof scripts, goal: number): Figure => ({
+      name, goal, runs: ROUNDS, ratio: Math.round((median(latencies[way]) / median(latencies[against])) * 100) / 100,
+      unit: `× (${median(latencies[way]).toFixed(3)} ms against ${median(latencies[against]).toFixed(3)} ms)`,
     });
-    return [figure('plain', 1.1), figure('signed', 1.35)];
+    return [
+      figure('row-level security with a plain context: entered, against the same without row-level security', 'plain', 'enteredNone', 1.1),
+      figure('row-level security with a signed context: entered and signed, against entered without either', 'signed', 'enteredNone', 1.35),
+      figure('tenantry.enter, against nothing in its place, both without row-level security', 'enteredNone', 'none', 1.4),
+      figure('a setting and row-level security, without tenantry.enter, against neither', 'setting', 'none', 1.4),
+      figure('a transaction of tenants.with, plain, against one without tenantry.enter and row-level security', 'plain', 'none', 1.4),
+      figure('a transaction of tenants.with, signed, against one without tenantry.enter and row-level security', 'signed', 'none', 1.8),
+    ];
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -91,12 +100,20 @@ async function onServer<T>(server: EmbeddedServer, database: string, work: (admi
   }
 }
 
+const ENTER = "call tenantry.enter('acme', 1) \\; ";
+
 /** The same table, rows and key without policies, read as the same role. */
-async function baseline(server: EmbeddedServer, path: string): Promise<string> {
-  await onServer(server, names.plain, (admin) => admin.query(`create schema bare; create table bare.notes (like ${names.plain}.notes including all);
+async function baseline(server: EmbeddedServer, path: string, before = ''): Promise<string> {
+  await onServer(server, names.plain, (admin) => admin.query(`drop schema if exists bare cascade; create schema bare; create table bare.notes (like ${names.plain}.notes including all);
     insert into bare.notes select (select id from tenantry.tenants), i, 'x' from generate_series(1, 1000) i; grant usage on schema bare to ${names.plain}_app; grant select on bare.notes to ${names.plain}_app; analyze bare.notes`));
   const tenant = await idOf(server, names.plain);
-  return script(path, `begin \\; set local role "${names.plain}_app" \\; set local search_path to bare, pg_temp;`, `select text from notes where tenant_id = '${tenant}' and id = :id;`);
+  return script(path, `begin \\; ${before}set local role "${names.plain}_app" \\; set local search_path to bare, pg_temp;`, `select text from notes where tenant_id = '${tenant}' and id = :id;`);
+}
+
+/** A context that a program sets by itself, and that nobody checks. */
+async function inContext(server: EmbeddedServer, path: string): Promise<string> {
+  const name = names.plain;
+  return script(path, `begin \\; select set_config('tenantry.tenant_id', '${await idOf(server, name)}', true) \\; set local role "${name}_app" \\; set local search_path to "${name}", pg_temp;`, 'select text from notes where id = :id;');
 }
 
 async function entered(server: EmbeddedServer, context: keyof typeof names, path: string, key?: string): Promise<string> {
@@ -105,7 +122,7 @@ async function entered(server: EmbeddedServer, context: keyof typeof names, path
   await onServer(server, name, (admin) => admin.query(`insert into ${name}.notes select '${tenant}', i, 'x' from generate_series(1, 1000) i; analyze ${name}.notes`));
   const token = key === undefined ? undefined : signContext(key, name, tenant, Math.floor(Date.now() / 1000) + 3_600);
   const signature = token === undefined ? '' : ` \\; select set_config('tenantry.context', '${token}', true)`;
-  return script(path, `begin \\; call tenantry.enter('acme', 1) \\; set local role "${name}_app" \\; set local search_path to "${name}", pg_temp${signature};`, 'select text from notes where id = :id;');
+  return script(path, `begin \\; ${ENTER}set local role "${name}_app" \\; set local search_path to "${name}", pg_temp${signature};`, 'select text from notes where id = :id;');
 }
 
 const idOf = (server: EmbeddedServer, name: string): Promise<string> => onServer(server, name, async (admin) => (await admin.query<{ id: string }>('select id from tenantry.tenants')).rows[0]?.id ?? '');

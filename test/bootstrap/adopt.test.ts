@@ -3,7 +3,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { adopt, type Adoption, type AdoptOptions, type AdoptStep } from '../../lib/bootstrap';
 import { verify } from '../../lib/bootstrap/verify';
 import { parseDeclaration } from '../../lib/declaration';
-import { describeServers, startTestServer, type TestServer } from '../support/postgres';
+import { describeNewest, startTestServer, type TestServer } from '../support/postgres';
 import { accessTo, applyTo, expectNothingToDo, manifestOf } from './support/platform';
 
 const WORKS = ['humanresources', 'person', 'production', 'purchasing', 'sales'];
@@ -44,7 +44,7 @@ const POOL = `
   create table lines (tenant_id uuid not null, order_id integer not null, n integer, primary key (tenant_id, order_id, n), foreign key (tenant_id, order_id) references orders);
   create schema circle; set search_path = circle; create table a (id integer primary key, b integer); create table b (id integer primary key, a integer not null references a); alter table a add foreign key (b) references b`;
 
-describeServers('adopt: AdventureWorks, 68 tables', (major) => {
+describeNewest('adopt: AdventureWorks, 68 tables', (major) => {
   let server: TestServer;
 
   beforeAll(async () => {

@@ -1,10 +1,10 @@
 import { beforeAll, expect, it } from 'vitest';
-import { describeServers, startTestServer, type TestServer } from '../support/postgres';
+import { describeNewest, startTestServer, type TestServer } from '../support/postgres';
 import { applyInChild } from './support/child';
 import { applyTo, expectNothingToDo, manifestOf, refusalOf } from './support/platform';
 import { shopInput, tenants } from './support/shop';
 
-describeServers('applies at the same time', (major) => {
+describeNewest('applies at the same time', (major) => {
   let server: TestServer;
 
   beforeAll(async () => {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { beforeAll, expect, it } from 'vitest';
 import type { SchemaInput } from '../../lib/declaration';
-import { describeServers, startTestServer, type TestServer } from '../support/postgres';
+import { describeNewest, startTestServer, type TestServer } from '../support/postgres';
 import { applyTo, expectNothingToDo, manifestOf, refusalOf } from './support/platform';
 
 const declarationOf = (name: string): SchemaInput => ({
@@ -13,7 +13,7 @@ const tenants = { acme: { isolation: 'row' }, initech: { isolation: 'database' }
 const SPACE = 0x746e7479;
 const [SERVER, DATABASE] = [1, 2];
 
-describeServers('the locks of an apply', (major) => {
+describeNewest('the locks of an apply', (major) => {
   let server: TestServer;
   let admin: Client;
   const shop = manifestOf(declarationOf('shop'), { tenants });

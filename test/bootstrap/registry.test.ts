@@ -125,7 +125,11 @@ describeNewest('the registry', (major) => {
     await applyTo(server, newer);
     await superuser("update tenantry.applies set outcome = 'failed' where generation = (select max(generation) from tenantry.applies)");
     expect((await refusalOf(applyTo(server, loaded))).codes).toEqual(['manifest/older']);
-    expect((await refusalOf(addTenant({ access: accessTo(server), loaded: newer }, { key: 'late', isolation: 'row' }))).codes).toEqual(['tenant/apply-first']);
+    const late = () => addTenant({ access: accessTo(server), loaded: newer }, { key: 'late', isolation: 'row' });
+    await superuser('grant insert on shop.customers to shop_support');
+    expect((await refusalOf(late())).codes, 'what all tenants share is not as declared').toEqual(['tenant/apply-first']);
+    await superuser('revoke insert on shop.customers from shop_support');
+    expect(linesOf((await late()).changes)).toEqual(['shop.shop: register tenant late (row)']);
   });
 
   it('adds a tenant and nothing else, whatever else differs', async () => {

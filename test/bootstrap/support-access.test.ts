@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import { beforeAll, expect, it } from 'vitest';
 import { addTenant, grantAccess, listAccess, revokeAccess, verify } from '../../lib/bootstrap';
-import { describeServers, startTestServer, type TestServer } from '../support/postgres';
+import { describeNewest, startTestServer, type TestServer } from '../support/postgres';
 import { deskInput, deskPlaces, deskTenants } from './support/desk';
 import { accessTo, applyTo, expectNothingToDo, forgetful, linesOf, manifestOf, planOf, refusalOf, sqlstateOf } from './support/platform';
 
@@ -9,7 +9,7 @@ const NO_ACCESS = 'TN021';
 const loaded = manifestOf(deskInput, { tenants: deskTenants });
 
 /** One story, told in order: each step stands on the one before. */
-describeServers('access of people to the rows of tenants', (major) => {
+describeNewest('access of people to the rows of tenants', (major) => {
   let server: TestServer;
   const options = () => ({ access: accessTo(server), loaded });
 

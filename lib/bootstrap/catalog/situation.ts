@@ -203,7 +203,9 @@ async function compare({ loaded, passwords, locks, additional, secondPlaceOf, of
   const differences = without(all, others);
   const opening = additional === undefined ? reopeningOf(closed, liveServer) : [];
   return {
-    capabilities, version, server, databases, placements, tenants: only === undefined ? placements.length : await library.count() + placements.length - known.length, wantedWith, forms, formsDigest: digest, formsStored: stored !== undefined, closed, reopening: opening, shared: others.filter(({ target }) => target !== 'server'),
+    capabilities, version, server, databases, placements, tenants: only === undefined ? placements.length : await library.count() + placements.length - known.length, wantedWith, forms, formsDigest: digest, formsStored: stored !== undefined, closed, reopening: opening,
+    // Publications list the tables of every tenant, and only the new one's are looked at.
+    shared: others.filter(({ target, kind }) => target !== 'server' && kind !== 'publication'),
     // Without the home database's registry nobody knows which tenants there are, nor what is too much.
     differences: [...(closed.has(homeDatabase(declaration.name)) ? [...versionDifferences(version), ...opening, ...differences.filter(({ type, kind }) => type === 'refusal' && kind === 'database')] : differences), ...notCompared(closed)],
     ledger: await library.ledger(loaded.digest), libraryIsBehind: library.isBehind, keepsVerifications: library.keepsVerifications, maintenance, connections, connectTo,
