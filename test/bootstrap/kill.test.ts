@@ -44,7 +44,7 @@ describeServers('a first apply that is killed', (major) => {
       }
     };
     await Promise.all(Array.from({ length: WIDTH }, (_, i) => rounds(i)));
-    expect(messages.length, 'messages at which it was killed').toBeGreaterThan(7);
+    expect(messages.length, 'messages at which it was killed').toBeGreaterThan(4);
     expect(interrupted, 'rounds that the ledger knew of').toEqual(new Set(['before', 'behind']));
   }, 240_000);
 

@@ -80,14 +80,15 @@ describeServers('tiers of tenants', (major) => {
     await Promise.all(open.map((client) => client.end()));
     await using(async (tenants) => {
       let [running, most] = [0, 0];
-      const work = async (db: { query(text: string): Promise<unknown> }): Promise<void> => {
+      const work = (seconds: number) => async (db: { query(text: string): Promise<unknown> }): Promise<void> => {
         most = Math.max(most, running += 1);
-        await db.query('select pg_sleep(0.02)');
+        await db.query(`select pg_sleep(${seconds})`);
         running -= 1;
       };
-      await Promise.all(Array.from({ length: 6 }, () => tenants.with('acme', work)));
+      await Promise.all(Array.from({ length: 6 }, () => tenants.with('acme', work(0.02))));
       expect(most).toBe(2);
-      await Promise.all(Array.from({ length: 6 }, () => tenants.with('umbrella', work)));
+      // Long enough for six connections to be made on a busy machine.
+      await Promise.all(Array.from({ length: 6 }, () => tenants.with('umbrella', work(0.3))));
       expect(most).toBe(6);
     });
   });
