@@ -72,11 +72,14 @@ async function sendRaw(access: ServerAccess, name: string, changes: readonly Cha
   await Promise.all([maintenance.end(), home.end()]);
 }
 
-async function secondApply(access: ServerAccess): Promise<Figure> {
-  const loaded = manifestOf('ours0', schemaTenants);
+const secondApply = (access: ServerAccess): Promise<Figure> =>
+  nothingToDo(`apply with nothing to do for ${TENANTS} tenant schemas, against its own catalog queries sent raw`, 7, access, manifestOf('ours0', schemaTenants));
+
+/** An apply that changes nothing, against the queries that it reads the catalog by. */
+export async function nothingToDo(name: string, runs: number, access: ServerAccess, loaded: LoadedManifest): Promise<Figure> {
   const queries = await recordQueries(() => apply({ access, loaded }));
   return compare(
-    `apply with nothing to do for ${TENANTS} tenant schemas, against its own catalog queries sent raw`, 1.5, 7,
+    name, 1.5, runs,
     () => time(() => apply({ access, loaded })),
     async () => {
       const clients = new Map<string, Client>();
@@ -96,7 +99,7 @@ interface Recorded {
 }
 
 /** Notes every query that reads; what writes the ledger is left out. */
-export async function recordQueries(work: () => Promise<unknown>): Promise<Recorded[]> {
+async function recordQueries(work: () => Promise<unknown>): Promise<Recorded[]> {
   const recorded: Recorded[] = [];
   const original = Client.prototype.query;
   Client.prototype.query = function (this: Client, ...args: unknown[]) {
@@ -158,7 +161,7 @@ async function tenantQuery(server: EmbeddedServer, access: ServerAccess): Promis
   );
 }
 
-async function open(access: ServerAccess, database: string): Promise<Client> {
+export async function open(access: ServerAccess, database: string): Promise<Client> {
   const client = new Client({ host: access.host, port: access.port, user: access.user, database });
   await client.connect();
   await client.query('set search_path = pg_catalog; set client_min_messages = warning');

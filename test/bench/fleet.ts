@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { apply, type Change, plan, type ServerAccess } from '../../lib/bootstrap';
 import { defineSchema } from '../../lib/declaration';
 import { startEmbedded } from '../../lib/embedded';
 import { type LoadedManifest, MANIFEST_FORMAT, parseManifest } from '../../lib/manifest';
-import { recordQueries } from './database';
+import { nothingToDo, open } from './database';
 import { compare, type Figure, time } from './measure';
 
 const TABLES = 8;
@@ -38,7 +38,7 @@ export async function fleetBenchmarks(dataDirectory: string, sizes: readonly num
     const access: ServerAccess = { host: server.host, port: server.port, user: server.bootstrapUser, method: 'trust' };
     const figures: Figure[] = [];
     const took = new Map<number, number>();
-    for (const size of sizes) figures.push(await firstApply(access, size, took), await nothingToDo(access, size), await addColumn(access, size));
+    for (const size of sizes) figures.push(await firstApply(access, size, took), await nothingToDo(`an apply with nothing to do for ${size} tenant schemas, against its own catalog queries sent raw`, 3, access, manifestOf(`ours${size}`, size)), await addColumn(access, size));
     const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
     if (most > least) {
       figures.push({ name: `a first apply for ${most} tenant schemas, against as many times one for ${least}`, goal: 1.2, runs: 1, unit: '×', ratio: Math.round(((took.get(most) ?? NaN) / (took.get(least) ?? NaN) / (most / least)) * 100) / 100 });
@@ -64,24 +64,6 @@ const firstApply = (access: ServerAccess, size: number, took: Map<number, number
     return time(() => sendRaw(access, `raw${size}`, changes));
   },
 );
-
-async function nothingToDo(access: ServerAccess, size: number): Promise<Figure> {
-  const loaded = manifestOf(`ours${size}`, size);
-  const queries = await recordQueries(() => apply({ access, loaded }));
-  return compare(
-    `an apply with nothing to do for ${size} tenant schemas, against its own catalog queries sent raw`, 1.5, 3,
-    () => time(() => apply({ access, loaded })),
-    async () => {
-      const clients = new Map<string, Client>();
-      for (const { database } of queries) if (!clients.has(database)) clients.set(database, await open(access, database));
-      const took = await time(async () => {
-        for (const { database, args } of queries) await (clients.get(database) as unknown as { query(...args: unknown[]): Promise<unknown> }).query(...args);
-      });
-      await Promise.all([...clients.values()].map((client) => client.end()));
-      return took;
-    },
-  );
-}
 
 /** Each run adds one more column, here and there. */
 const addColumn = (access: ServerAccess, size: number): Promise<Figure> => compare(
@@ -121,11 +103,4 @@ async function sendRaw(access: ServerAccess, name: string, changes: readonly Cha
   await send(home, [...places.values()].flat());
   await send(home, changes.filter(({ target, stage }) => target === name && stage === 'final'));
   await Promise.all([maintenance.end(), home.end()]);
-}
-
-async function open(access: ServerAccess, database: string): Promise<Client> {
-  const client = new Client({ host: access.host, port: access.port, user: access.user, database });
-  await client.connect();
-  await client.query('set search_path = pg_catalog; set client_min_messages = warning');
-  return client;
 }

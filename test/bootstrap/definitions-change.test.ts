@@ -20,15 +20,7 @@ describe('a declaration that changes', () => {
     server = await startTestServer();
   });
 
-  const run = async (sql: string, database = 'shop'): Promise<Record<string, unknown>[]> => {
-    const admin = await server.admin(database);
-    try {
-      const result = await admin.query(sql);
-      return (Array.isArray(result) ? result[result.length - 1] : result).rows;
-    } finally {
-      await admin.end();
-    }
-  };
+  const run = (sql: string, database = 'shop') => server.runAsSuperuser(sql, database);
   const inHome = (lines: readonly string[]): string[] => lines.filter((line) => /shop\.shop: /.test(line));
 
   it('is applied to tables that are there, by a version that knew no definitions', async () => {

@@ -18,15 +18,7 @@ describeServers('functions, triggers, views and sequences', (major) => {
     await applyTo(server, loaded);
   });
 
-  const run = async (sql: string, database = 'shop'): Promise<Record<string, unknown>[]> => {
-    const admin = await server.admin(database);
-    try {
-      const result = await admin.query(sql);
-      return (Array.isArray(result) ? result[result.length - 1] : result).rows;
-    } finally {
-      await admin.end();
-    }
-  };
+  const run = (sql: string, database = 'shop') => server.runAsSuperuser(sql, database);
 
   /** The lines of the plan, after an apply that mends everything. */
   const mended = async (sql: string, of = loaded): Promise<string[]> => {

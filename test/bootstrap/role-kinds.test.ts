@@ -25,14 +25,7 @@ describeServers('kinds of roles and their settings', (major) => {
     await ask("insert into desk.flags values ('beta')");
   });
 
-  const ask = async (sql: string, database = 'desk'): Promise<Record<string, unknown>[]> => {
-    const admin = await server.admin(database);
-    try {
-      return (await admin.query(sql)).rows;
-    } finally {
-      await admin.end();
-    }
-  };
+  const ask = (sql: string, database = 'desk') => server.runAsSuperuser(sql, database);
   const as = async <T>(user: string, database: string, use: (client: Client) => Promise<T>): Promise<T> => {
     const client = await server.connect({ user, database });
     return use(client).finally(() => client.end());

@@ -56,6 +56,8 @@ export interface TestServer extends EmbeddedServer {
   connect(options?: ConnectOptions): Promise<Client>;
   /** The same as the superuser: to look at everything, and to break things on purpose. */
   admin(database?: string): Promise<Client>;
+  /** Runs SQL as the superuser through a connection of its own, and gives back the rows of the last statement. */
+  runAsSuperuser(sql: string, database?: string): Promise<Record<string, unknown>[]>;
   /** Makes a database of the bootstrap login and returns its name. */
   createDatabase(name?: string): Promise<string>;
   /** Address for `--database-url`. */
@@ -147,6 +149,16 @@ class Running implements TestServer {
 
   admin(database?: string): Promise<Client> {
     return this.connect({ user: this.superuser, database });
+  }
+
+  async runAsSuperuser(sql: string, database?: string): Promise<Record<string, unknown>[]> {
+    const admin = await this.admin(database);
+    try {
+      const result: unknown = await admin.query(sql);
+      return ((Array.isArray(result) ? result[result.length - 1] : result) as { rows: Record<string, unknown>[] }).rows;
+    } finally {
+      await admin.end();
+    }
   }
 
   async createDatabase(name = `test_${(number += 1)}`): Promise<string> {

@@ -7,25 +7,17 @@ import { compareAcl } from './compare-acl';
 import { granteesOf } from './definition-grantees';
 import { type DefinitionRecord, originOf, REASONS, record, recordColumns, recordsIn, sha256, stateOf } from './definition-record';
 import { isExclusive } from './exclusive-words';
+import { ATTRIBUTE_COLUMNS, type FunctionAttributes } from './function-attributes';
 import { at, change, finding, kind, placeKey, refusal } from './kind';
 
-interface LiveFunction extends DefinitionRecord {
+interface LiveFunction extends FunctionAttributes, DefinitionRecord {
   /** With its arguments, as `regprocedure` prints it. */
   readonly identity: string;
   readonly label: string;
   readonly prokind: string;
-  readonly owner: string;
   readonly types: readonly string[];
   readonly names: readonly string[];
   readonly defaults: number;
-  readonly returns: string | null;
-  readonly body: string;
-  readonly language: string;
-  readonly definer: boolean;
-  readonly leakproof: boolean;
-  readonly volatility: string;
-  readonly config: readonly string[] | null;
-  readonly acl: string | null;
   /** What would be lost with it. */
   readonly dependants: readonly string[];
 }
@@ -47,7 +39,7 @@ export const declaredFunction = kind<'place', WantedFunction, LiveFunction>({
       with recorded as (${recordsIn(live)})
       select n.nspname as schema, p.proname as name, p.oid::regprocedure::text as identity, p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')' as label, p.prokind, o.rolname as owner,
              array(select format_type(t, null) from unnest(p.proargtypes) with ordinality a(t, i) order by i) as types, coalesce(p.proargnames[1:p.pronargs], '{}') as names, p.pronargdefaults as defaults,
-             pg_get_function_result(p.oid) as returns, p.prosrc as body, l.lanname as language, p.prosecdef as definer, p.proleakproof as leakproof, p.provolatile as volatility, p.proconfig as config, p.proacl::text as acl,
+             ${ATTRIBUTE_COLUMNS},
              array(select replace(pg_describe_object(d.classid, d.objid, d.objsubid), 'rule _RETURN on ', '') from pg_catalog.pg_depend d
                     where d.refclassid = 'pg_catalog.pg_proc'::regclass and d.refobjid = p.oid and d.deptype in ('n', 'a') order by 1) as dependants,
              ${recordColumns(DIGEST)},

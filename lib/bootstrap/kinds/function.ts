@@ -4,18 +4,10 @@ import type { Place } from '../model/place';
 import type { Difference } from '../plan/difference';
 import { compareAcl } from './compare-acl';
 import { CONTEXT_FUNCTIONS } from '../model/tenant-context';
+import { ATTRIBUTE_COLUMNS, type FunctionAttributes } from './function-attributes';
 import { at, change, finding, kind, placeKey, refusal } from './kind';
 
-interface LiveFunction {
-  readonly owner: string;
-  readonly returns: string | null;
-  readonly body: string;
-  readonly language: string;
-  readonly definer: boolean;
-  readonly leakproof: boolean;
-  readonly volatility: string;
-  readonly config: readonly string[] | null;
-  readonly acl: string | null;
+interface LiveFunction extends FunctionAttributes {
   /** Tables that nobody declares, whose policies call it; of functions of another tenant context. */
   readonly callers: readonly string[];
 }
@@ -29,8 +21,7 @@ export const functions = kind<'place', LibraryFunction, LiveFunction>({
   level: 'place',
   compares: ['presence', 'strangers', 'owner', 'result', 'body', 'language', 'definer', 'leakproof', 'volatility', 'search_path', 'privileges'],
   query: {
-    text: `select n.nspname as schema, p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')' as name, r.rolname as owner, pg_get_function_result(p.oid) as returns,
-                  p.prosrc as body, l.lanname as language, p.prosecdef as definer, p.proleakproof as leakproof, p.provolatile as volatility, p.proconfig as config, p.proacl::text as acl,
+    text: `select n.nspname as schema, p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')' as name, r.rolname as owner, ${ATTRIBUTE_COLUMNS},
                   case when p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')' = any($2) then array(
                     select distinct cn.nspname || '.' || c.relname from pg_catalog.pg_depend d join pg_catalog.pg_policy y on y.oid = d.objid join pg_catalog.pg_class c on c.oid = y.polrelid join pg_catalog.pg_namespace cn on cn.oid = c.relnamespace
                      where d.classid = 'pg_catalog.pg_policy'::regclass and d.refclassid = 'pg_catalog.pg_proc'::regclass and d.refobjid = p.oid and not (cn.nspname = any($3) and c.relname = any($4)) order by 1) else '{}' end as callers

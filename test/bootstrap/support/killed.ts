@@ -5,7 +5,7 @@ import type { SchemaInput } from '../../../lib/declaration';
 import type { TestServer } from '../../support/postgres';
 import type { Kill, Killed } from './apply-child';
 import { applyInChild } from './child';
-import { linesOf, manifestOf, planOf } from './platform';
+import { applyTo, linesOf, manifestOf, planOf } from './platform';
 import type { ManifestInput } from './platform-data';
 
 /** A declaration and its tenants, as a child process applies them. */
@@ -68,4 +68,30 @@ export async function until(what: string, condition: () => Promise<boolean>): Pr
     if (tries > 500) throw new Error(`Still waiting for: ${what}`);
     await sleep(20);
   }
+}
+
+/** A small declaration with one of each tenancy that a kill can come between. */
+export const smallDeclaration = (name: string): SchemaInput => ({
+  name,
+  tables: {
+    countries: { tenancy: 'reference', columns: { code: { type: 'char(2)' } }, primaryKey: ['code'], rows: [{ code: 'de' }] },
+    orders: { tenancy: 'tenant', columns: { id: { type: 'uuid' }, country: { type: 'char(2)', references: 'countries.code' } }, primaryKey: ['id'] },
+  },
+  roles: { app: { login: 'iam', tables: { orders: 'write', countries: 'read' } } },
+});
+
+/** Kills a first apply, and expects that nothing is half-visible, that the next apply converges and that the ledger tells of both. Leaves nothing of it. */
+export async function firstApplyKilled(server: TestServer, admin: Client, name: string, manifest: ManifestInput, kill: Kill): Promise<{ at: Killed | undefined; interrupted: boolean }> {
+  const applied = { declaration: smallDeclaration(name), manifest };
+  const at = await killedApply(server, applied, kill);
+  if (at !== undefined) await untilForgotten(admin, at);
+  await expectNothingHalfVisible(server, admin, name, await leftToDo(server, applied));
+  const running = await generations(server, admin, name, 'running');
+  await applyTo(server, manifestOf(applied.declaration, applied.manifest));
+  const title = `killed ${kill.when} message ${kill.message}: ${at?.message.slice(0, 80) ?? 'not reached'}`;
+  expect(await leftToDo(server, applied), title).toEqual([]);
+  expect(await generations(server, admin, name, 'interrupted'), title).toEqual(running);
+  const own = Object.entries(manifest.tenants ?? {}).filter(([, { isolation }]) => isolation === 'database').map(([key]) => `${name}__${key}`);
+  await removeAll(admin, [name, ...own], `^${name}_`);
+  return { at, interrupted: running.length > 0 };
 }
