@@ -4,6 +4,12 @@ import { defineConfig } from 'vitest/config';
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const report = process.env.TENANTRY_TEST_REPORT;
 
+/**
+ * They start nothing and leave nothing behind, so that many share a process: most of their time is the loading of CDKTF.
+ * A test that changes the environment, a prototype or a module belongs elsewhere.
+ */
+const SYNTHESIS = ['core', 'declaration', 'encryption', 'engine', 'environment', 'examples', 'ha-cluster', 'manifest', 'network', 'policies', 'stacks', 'support', 'tenant-database'].map((folder) => `test/${folder}/**/*.test.ts`);
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -13,7 +19,10 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['test/**/*.test.ts'],
+    projects: [
+      { extends: true, test: { name: 'synthesis', include: SYNTHESIS, isolate: false } },
+      { extends: true, test: { name: 'servers', include: ['test/**/*.test.ts'], exclude: SYNTHESIS } },
+    ],
     globalSetup: [here('test/support/run-folder.ts')],
     // Forks, because tests kill processes, change their folder and load native code.
     pool: 'forks',

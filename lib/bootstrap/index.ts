@@ -24,4 +24,5 @@ export { secretsManagerStore } from './connect/secrets-manager';
 export { connect, isLocal, type ServerAccess } from './connect/server-access';
 export type { Change, Difference, Finding, Hazard, Lock, Refusal, Stage } from './plan/difference';
 export { plan, type Plan } from './plan/plan';
+export { type Terms, termsOf } from './plan/terms';
 export { type AttackResult, type Evidence, type EvidenceSummary, type Verdict, verify, type VerifyOptions } from './verify';

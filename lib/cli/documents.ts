@@ -1,4 +1,4 @@
-import { type ApplyResult, type ChangedTenant, exceedsQuota, type ListedTenant, type Plan, type RetieredTenant, type TenantOperation, type TenantUsage } from '../bootstrap';
+import { type ApplyResult, type ChangedTenant, exceedsQuota, type ListedTenant, type Plan, type RetieredTenant, type TenantOperation, type TenantUsage, termsOf } from '../bootstrap';
 import { type Complaint, TenantryError } from '../core/errors';
 import type { Manifest } from '../manifest';
 import { percentOf } from './output/usage-text';
@@ -10,7 +10,7 @@ export const planDocument = (plan: Plan) => ({
   status: plan.differences.every(({ type }) => type === 'finding') ? 'as declared' : plan.drifted ? 'drift' : 'pending',
   lastApply: plan.lastApply ?? null, failedTenants: plan.failedTenants,
   fingerprint: plan.fingerprint,
-  changes: plan.differences.filter(({ type }) => type === 'change'),
+  changes: plan.differences.filter((difference) => difference.type === 'change').map((change) => ({ ...change, ...termsOf(change) })),
   refusals: plan.differences.filter(({ type }) => type === 'refusal'),
   findings: plan.differences.filter(({ type }) => type === 'finding'),
 });

@@ -17,6 +17,7 @@ import { usageCommand } from './commands/usage';
 import { verifyCommand } from './commands/verify';
 import { EXIT, explain } from './exit';
 import { withFleet } from './fleet-options';
+import { withRecreate } from './recreate-option';
 import { rehearsed, withRehearsal } from './rehearse';
 import { stoppable } from './stop';
 import type { Streams } from './streams';
@@ -51,14 +52,16 @@ Exit codes: 0 done, or nothing to do · 1 failed · 2 differences found (plan wi
 Start here: tenantry bootstrap apply --manifest cdktf.out/stacks/<stack>/cdk.tf.json --embedded`);
 
   const bootstrap = program.command('bootstrap').description('The database plane: plan, apply and verify what is declared');
-  withRunner(bootstrap.command('plan').description('Show what differs, and change nothing'))
+  withRecreate(withRunner(bootstrap.command('plan').description('Show what differs, and change nothing')))
     .option('--plan <file>', 'also write the plan to a file, for bootstrap apply --plan')
     .option('--detailed-exitcode', 'exit with 2 when anything differs; for drift that is always so')
     .option('--allow-older', 'plan with a manifest although a newer one was applied')
+    .option('--full', 'read all schemas of tenants, also those that are known to be as they were')
     .action(async (options) => done(await here('plan', options, streams, () => planCommand(options, streams))));
-  withFleet(withLockWait(withRunner(bootstrap.command('apply').description('Bring the server to the declaration, then verify'))))
+  withRecreate(withFleet(withLockWait(withRunner(bootstrap.command('apply').description('Bring the server to the declaration, then verify')))))
     .option('--plan <file>', 'apply only the plan in this file, and nothing when the database is no longer as it was then')
     .option('--allow-older', 'apply a manifest although a newer one was applied')
+    .option('--full', 'read all schemas of tenants, also those that are known to be as they were')
     .addOption(evidenceOption())
     .option('--reviewed <fingerprint>', 'the same as --plan, with the fingerprint of the plan')
     .option('--skip-verify', 'do not verify afterwards')

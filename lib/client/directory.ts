@@ -1,6 +1,7 @@
 import type { Pool, QueryResult } from 'pg';
 import type { Isolation } from '../declaration/types';
 import { literal } from '../bootstrap/sql/quote';
+import { isEnded } from './ended';
 
 /** Where a tenant's rows are, as the registry said it. */
 export interface TenantPlacement {
@@ -54,7 +55,8 @@ export class Directory {
   async #read(tenant: string): Promise<TenantPlacement | undefined> {
     const pool = await this.#home(tenant);
     // The last tenant may have left the session as another role.
-    const answers = await pool.query(`${this.#fresh};select * from tenantry.placement(${literal(tenant)})`) as unknown as readonly QueryResult<PlacementRow>[];
+    const ask = () => pool.query(`${this.#fresh};select * from tenantry.placement(${literal(tenant)})`) as Promise<unknown> as Promise<readonly QueryResult<PlacementRow>[]>;
+    const answers = await ask().catch((error: unknown) => (isEnded(error) ? ask() : Promise.reject(error as Error)));
     const row = answers.at(-1)?.rows[0];
     return row === undefined ? undefined : { id: row.id, isolation: row.isolation, state: row.state, database: row.database_name, schema: row.schema_name, version: row.version, poolSize: row.pool_size ?? null };
   }

@@ -7,6 +7,18 @@ import { literal } from '../bootstrap/sql/quote';
  * It is a transaction of its own: one that begins in the session as it was left takes over whether it may write, and would take back what it reset when it fails.
  *
  * @param application - told again, because behind a pooler the session did not begin with it
+ * @param locks - whether advisory locks go too. That needs a query, which costs as much as all the rest; `tenantry.enter` does it in passing
  */
-export const freshSession = (application: string): string =>
-  `begin isolation level read committed;set role none;reset all;set application_name to ${literal(application)};close all;deallocate all;unlisten *;discard sequences;select pg_catalog.pg_advisory_unlock_all();commit`;
+export const freshSession = (application: string, locks = true): string =>
+  `begin isolation level read committed;set role none;reset all;set application_name to ${literal(application)};close all;deallocate all;unlisten *;discard sequences;${locks ? 'select pg_catalog.pg_advisory_unlock_all();' : ''}commit`;
+
+/**
+ * Ends a transaction of a tenant. A role that SQL of it gave the session goes before the commit: either both happen, or a rollback takes it back by itself. So
+ * where the first message of the next transaction is cut off, for instance by pg_cancel_backend, statements that were sent behind it find the bare login, which has
+ * no privilege on any table, whatever context was left. Other settings stay until the next transaction begins: the commit may depend on them. What was put off to
+ * the commit is checked while the role is there.
+ */
+export const COMMIT = 'set constraints all immediate;set role none;commit';
+
+/** The same for one that is not committed: what SQL of it did outside of a transaction is not taken back by that. */
+export const ROLLBACK = 'rollback;set role none';

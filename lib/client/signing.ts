@@ -1,7 +1,6 @@
 import { TenantryError } from '../core/errors';
 import { contextKeyName } from '../declaration/tenant-context';
 import { type CredentialRequest, type Credentials, fromSecretsManager } from '../bootstrap/connect/credentials';
-import { CONTEXT_SETTING } from '../bootstrap/model/tenant-context';
 import { signContext } from '../bootstrap/sql/hmac';
 import type { Manifest } from '../manifest/format';
 
@@ -17,14 +16,6 @@ export interface SigningOptions {
   /** Milliseconds. */
   readonly lifetime: number;
 }
-
-/** A statement whose values go as parameters: other sessions of the login see its text, and never the context. */
-export interface SignedContext {
-  readonly text: string;
-  readonly values: readonly string[];
-}
-
-const SET_CONTEXT = `select set_config('${CONTEXT_SETTING}', $1, true)`;
 
 /** Signs contexts with the key of the declaration. */
 export class Signer {
@@ -42,7 +33,7 @@ export class Signer {
   }
 
   /** What signs a context for one transaction. It is called when there is a connection, since the transaction must begin before the context expires. */
-  async ready(): Promise<(tenantId: string) => SignedContext> {
+  async ready(): Promise<(tenantId: string) => string> {
     const now = Date.now();
     if (this.#key === undefined || this.#key.until <= now) {
       const value = this.#read();
@@ -50,7 +41,7 @@ export class Signer {
       value.catch(() => this.forget());
     }
     const key = await this.#key.value;
-    return (tenantId) => ({ text: SET_CONTEXT, values: [signContext(key, this.#declaration, tenantId, Math.ceil((Date.now() + this.#options.lifetime) / 1000))] });
+    return (tenantId) => signContext(key, this.#declaration, tenantId, Math.ceil((Date.now() + this.#options.lifetime) / 1000));
   }
 
   /** The next context is signed with a key that is asked for anew. */

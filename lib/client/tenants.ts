@@ -7,9 +7,10 @@ import type { Credentials } from '../bootstrap/connect/credentials';
 import { connectionConfig } from '../bootstrap/connect/server-access';
 import { INACTIVE_TENANT, MOVED_TENANT, MOVING_TENANT, UNKNOWN_TENANT } from '../bootstrap/model/library';
 import { FORGED_CONTEXT } from '../bootstrap/model/tenant-context';
-import { ident, identList, literal } from '../bootstrap/sql/quote';
 import type { Manifest } from '../manifest/format';
 import { Directory, type TenantPlacement } from './directory';
+import { isEnded } from './ended';
+import { type Message, messagesOf } from './entering';
 import { freshSession } from './fresh-session';
 import { MOST_ATTEMPTS, placementOf } from './moving';
 import { type Leave, QueueTimeout, TenantQueues } from './tenant-queue';
@@ -43,8 +44,8 @@ const DEFAULT_TIMEOUT = 30_000;
 const NOT_PERMITTED = '28000';
 /** SQLSTATEs of a place that a tenant is not at any more: its login may not log in, its database lets nobody in, or is gone. */
 const CLOSED_PLACE = new Set([NOT_PERMITTED, '55000', '3D000']);
-/** SQLSTATE of a session that an administrator ends. */
-const ENDED = '57P01';
+/** SQLSTATE of a call of what an older version of the library does not have. */
+const NO_SUCH_FUNCTION = '42883';
 /** With the one of a wrong password. */
 const NOT_LET_IN = new Set([NOT_PERMITTED, '28P01']);
 const DEFAULT_LIFETIME = 60_000;
@@ -98,8 +99,8 @@ class PooledTenants implements Tenants {
   readonly #manifest: Manifest;
   readonly #role: string;
   readonly #application: string;
-  /** What makes a session as good as new. */
-  readonly #fresh: string;
+  /** Databases that an older version of the library made, and no apply has changed since. */
+  readonly #older = new Set<string>();
   readonly #options: TenantsOptions;
   /** @default - contexts are not signed */
   readonly #signer: Signer | undefined;
@@ -110,14 +111,13 @@ class PooledTenants implements Tenants {
     this.#manifest = manifest;
     this.#role = role;
     this.#application = `tenantry:${role}`;
-    this.#fresh = freshSession(this.#application);
     this.#options = options;
     const { declaration } = manifest;
     const { contextKey, contextLifetime = DEFAULT_LIFETIME, credentials } = options;
     this.#ownLogins = contextOf(declaration) === 'role';
     this.#signer = contextOf(declaration) === 'signed' ? new Signer(manifest, { credentials, contextKey, lifetime: contextLifetime }) : undefined;
     this.#queues = new TenantQueues(options.connectionTimeout ?? DEFAULT_TIMEOUT);
-    this.#directory = new Directory((tenant) => this.#pool(homeDatabase(declaration.name), this.#login(tenant, 'row')), options.staleness ?? 5_000, this.#fresh);
+    this.#directory = new Directory((tenant) => this.#pool(homeDatabase(declaration.name), this.#login(tenant, 'row')), options.staleness ?? 5_000, freshSession(this.#application));
   }
 
   async with<T>(tenant: string, work: (db: TenantSession) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
@@ -134,12 +134,12 @@ class PooledTenants implements Tenants {
   async #run<T>(tenant: string, work: (db: TenantSession) => Promise<T>, options: TransactionOptions, line: { leave?: Leave }): Promise<T> {
     const transaction = await TenantTransaction.begin({
       find: () => this.#find(tenant, options, line).catch((error: Error) => Promise.reject(noConnection(tenant, this.#options.maxConnections ?? DEFAULT_CONNECTIONS, error))),
-      refused: (error, attempt) => this.#refused(tenant, error, attempt),
+      refused: (error, attempt, { database }) => this.#refused(tenant, error, attempt, database),
     });
     let committed = false;
     try {
       const result = await work(transaction);
-      if ((await transaction.commit()) !== 'COMMIT') throw rolledBack(tenant);
+      if (!(await transaction.commit())) throw rolledBack(tenant);
       committed = true;
       return result;
     } catch (error) {
@@ -166,12 +166,11 @@ class PooledTenants implements Tenants {
     this.#leaveFormer(tenant, placement);
     // Before a connection is asked for: who waits in the line of a tenant holds none that others could use.
     line.leave ??= await this.#queues.enter(tenant, placement.poolSize ?? undefined);
-    const context = this.#context(tenant, placement, options);
     const sign = await this.#signer?.ready();
     const pool = await this.#poolOf(tenant, placement);
     const client = await pool.connect().catch((error: Error) => this.#notLetIn(tenant, placement, error));
     if (client === undefined) return this.#find(tenant, options, line);
-    return { context, client, ...(sign === undefined ? {} : { signed: sign(placement.id) }) };
+    return { client, database: placement.database, messages: this.#messages(tenant, placement, options, sign?.(placement.id)) };
   }
 
   /** The login of a suspended tenant may not log in: what was remembered of the tenant is older than that. */
@@ -194,13 +193,17 @@ class PooledTenants implements Tenants {
     pool.then((open) => open.end()).catch(() => undefined);
   }
 
-  #refused(tenant: string, error: unknown, attempt: number): Error | undefined {
+  #refused(tenant: string, error: unknown, attempt: number, database: string): Error | undefined {
     this.#directory.forget(tenant);
     const { code } = error as { code?: string };
+    if (code === NO_SUCH_FUNCTION && attempt < 3) {
+      this.#older.add(database);
+      return undefined;
+    }
     if (code === MOVING_TENANT && attempt < MOST_ATTEMPTS) return undefined;
     if ((code === MOVED_TENANT || code === UNKNOWN_TENANT) && attempt < 3) return undefined;
     // The session was ended, for instance since the tenant has left its database: nothing was begun.
-    if ((code === ENDED || (error as Error).message.startsWith('Connection terminated')) && attempt < 3) return undefined;
+    if (isEnded(error) && attempt < 3) return undefined;
     if (code === UNKNOWN_TENANT) return unknown(tenant);
     if (code === INACTIVE_TENANT) return inactive(tenant, 'not active');
     return error as Error;
@@ -215,17 +218,14 @@ class PooledTenants implements Tenants {
     return this.#ownLogins || isolation === 'database' ? tenantLogin(name, this.#role, tenant) : loginRole(name, this.#role);
   }
 
-  #context(tenant: string, { isolation, schema, version }: TenantPlacement, { isolationLevel, readOnly }: TransactionOptions): string {
+  #messages(tenant: string, { isolation, schema, version, database }: TenantPlacement, { isolationLevel, readOnly }: TransactionOptions, signed: string | undefined): readonly Message[] {
     const { name } = this.#manifest.declaration;
-    const role = isolation === 'row' && !this.#ownLogins ? groupRole(name, this.#role) : tenantRole(name, this.#role, tenant);
-    const path = [...new Set([schema, homeSchema(name)])];
-    return [
-      this.#fresh,
-      `begin${isolationLevel === undefined ? '' : ` isolation level ${isolationLevel}`}${readOnly === true ? ' read only' : ''}`,
-      `call tenantry.enter(${literal(tenant)}, ${version})`,
-      `set local role ${ident(role)}`,
-      `set local search_path to ${identList(path)}, pg_temp`,
-    ].join(';');
+    return messagesOf({
+      application: this.#application, tenant, version, isOlder: this.#older.has(database), ...(signed === undefined ? {} : { signed }),
+      begin: `begin${isolationLevel === undefined ? '' : ` isolation level ${isolationLevel}`}${readOnly === true ? ' read only' : ''}`,
+      role: isolation === 'row' && !this.#ownLogins ? groupRole(name, this.#role) : tenantRole(name, this.#role, tenant),
+      path: [...new Set([schema, homeSchema(name)])],
+    });
   }
 
   #pool(database: string, login: string): Promise<Pool> {

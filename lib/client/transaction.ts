@@ -1,6 +1,7 @@
 import type { PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg';
 import { TenantryError } from '../core/errors';
-import type { SignedContext } from './signing';
+import type { Message } from './entering';
+import { COMMIT, ROLLBACK } from './fresh-session';
 
 /** The database as one tenant sees it, for the length of one transaction. */
 export interface TenantSession {
@@ -8,19 +9,18 @@ export interface TenantSession {
   query<Row extends QueryResultRow = QueryResultRow>(text: string, values?: readonly unknown[]): Promise<QueryResult<Row>>;
 }
 
-/** A connection at the tenant's place, and the message that begins the transaction there. */
+/** A connection at the tenant's place, and what begins the transaction there. */
 export interface Entrance {
   readonly client: PoolClient;
-  readonly context: string;
-  /** Follows that message at once. @default - the context is not signed */
-  readonly signed?: SignedContext;
+  readonly database: string;
+  readonly messages: readonly Message[];
 }
 
 export interface TransactionSteps {
   /** Where the tenant is, as far as is known. Throws for a tenant that is not served. */
   find(): Promise<Entrance>;
   /** What the server's refusal of the context means: the error to throw, or undefined to look the tenant up again. */
-  refused(error: unknown, attempt: number): Error | undefined;
+  refused(error: unknown, attempt: number, entrance: Entrance): Error | undefined;
 }
 
 /**
@@ -56,11 +56,11 @@ export class TenantTransaction implements TenantSession {
     return sent !== undefined && entered === entrance ? sent : send<Row>(entered, text, values);
   }
 
-  /** @returns the command that ended the transaction: COMMIT of one in which a statement failed succeeds, and rolls back */
-  async commit(): Promise<string> {
+  /** @returns false where a statement failed, so that nothing can be committed */
+  async commit(): Promise<boolean> {
     this.#open = false;
     const { client } = await this.#entered;
-    return (await client.query('commit')).command;
+    return client.query(COMMIT).then(() => true, (error: { code?: string }) => (error.code === FAILED_TRANSACTION ? false : Promise.reject(error as Error)));
   }
 
   /** Gives the connection back; rolls back what was not committed. */
@@ -75,20 +75,18 @@ export class TenantTransaction implements TenantSession {
   async #enter(first: Entrance): Promise<Entrance> {
     let entrance = first;
     for (let attempt = 1; ; attempt++) {
-      const { client, context, signed } = entrance;
+      const { client, messages } = entrance;
       client.on('error', ignore);
       try {
-        const entered = client.query(context);
-        // What comes behind a refused context is refused with it.
-        const proved = signed === undefined ? undefined : client.query(signed.text, [...signed.values]);
-        proved?.catch(ignore);
-        await entered;
-        await proved;
+        const answers = messages.map((message) => (typeof message === 'string' ? client.query(message) : client.query(message.text, [...message.values])));
+        // What comes behind a refused one is refused with it: the first says why.
+        for (const answer of answers) answer.catch(ignore);
+        for (const answer of answers) await answer;
         return (this.#entrance = entrance);
       } catch (error) {
         this.#entrance = undefined;
         await rollBack(client);
-        const refusal = this.#steps.refused(error, attempt);
+        const refusal = this.#steps.refused(error, attempt, entrance);
         if (refusal !== undefined) throw refusal;
       }
       entrance = await this.#steps.find();
@@ -102,12 +100,15 @@ function send<Row extends QueryResultRow>({ client }: Entrance, text: string, va
   return client.query<Row>(statement);
 }
 
+/** SQLSTATE of a statement in a transaction in which one failed before. */
+const FAILED_TRANSACTION = '25P02';
+
 /** A connection that breaks while nobody waits for it reports that with the next query; without a listener the process would end. */
 const ignore = (): undefined => undefined;
 
 async function rollBack(client: PoolClient): Promise<void> {
   let broken: Error | undefined;
-  await client.query('rollback').catch((failure: Error) => (broken = failure));
+  await client.query(ROLLBACK).catch((failure: Error) => (broken = failure));
   leave(client, broken);
 }
 

@@ -3,6 +3,7 @@ import { listOf, nearest } from '../core/text';
 import { checkIdentifier } from './check-identifier';
 import { checkDefinitions } from './check-definitions';
 import { checkObjects } from './check-objects';
+import { checkPartitions } from './check-partitions';
 import { checkPolicies } from './check-policies';
 import { checkReferences } from './check-references';
 import { checkRoles } from './check-roles';
@@ -28,6 +29,7 @@ export function checkDeclaration(declaration: Declaration): Complaint[] {
     ...checkRoles(declaration),
     ...checkTenantContext(declaration),
     ...checkPolicies(declaration),
+    ...checkPartitions(declaration),
     ...checkObjects(declaration),
     ...checkDefinitions(declaration),
     ...checkTiers(declaration),

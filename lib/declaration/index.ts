@@ -10,5 +10,6 @@ export type {
 export type { ColumnAccess, PolicyCommand, PolicyInput, PolicyRule } from './types-access';
 export type { FunctionArgumentInput, FunctionInput, FunctionResultInput, SequenceInput, TriggerEvent, TriggerInput, ViewInput } from './types-definitions';
 export type { DomainInput, ExtensionInput, PublicationInput, PublishedOperation } from './types-objects';
+export type { HashPartitionInput, PartitionInput, PartitionPeriod, RangePartitionInput } from './types-partitions';
 export type { TierInput } from './types-tiers';
 export type { ExclusiveKind } from './exclusive';

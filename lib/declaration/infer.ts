@@ -4,6 +4,7 @@ import type { Access, ColumnInput, ColumnType, ForeignKeyInput, IndexInput, OnDe
 import type { ColumnAccess, PolicyInput } from './types-access';
 import type { CheckedDefinitions, CheckedTriggers } from './infer-definitions';
 import type { DomainInput, ExtensionInput, PublicationInput } from './types-objects';
+import type { PartitionInput } from './types-partitions';
 import type { RoleKind, RoleSettings, SupportAccessInput, TimeText } from './types-roles';
 import type { ExclusiveKind } from './exclusive';
 import type { TierInput } from './types-tiers';
@@ -43,6 +44,7 @@ export type Checked<S extends SchemaInput> = CheckedDefinitions<S> & {
       readonly checks?: { readonly [name: string]: string };
       readonly rows?: readonly { readonly [C in ColumnName<S, T>]?: string | number | boolean | null }[];
       readonly policies?: { readonly [policy: string]: PolicyInput<keyof RolesOf<S> & string> };
+      readonly partitionBy?: PartitionInput<ColumnName<S, T>>;
       readonly comment?: string;
       readonly triggers?: CheckedTriggers<S, T>;
     } & Only<S['tables'][T], keyof TableInput>;

@@ -1,4 +1,5 @@
 import { objectName } from './names';
+import { partitionNames } from './partitions';
 import type { Declaration, TableDeclaration } from './schema';
 import type { OnDelete } from './types';
 
@@ -78,6 +79,7 @@ export const tableCheckName = (table: string, check: string): string => objectNa
 export function relationNames(declaration: Declaration): { name: string; what: string; at: string }[] {
   return Object.entries(declaration.tables).flatMap(([name, table]) => [
     { name, what: `table ${name}`, at: `tables.${name}` },
+    ...partitionNames(name, table),
     { name: primaryKeyName(name), what: `the primary key of ${name}`, at: `tables.${name}.primaryKey` },
     ...uniquesOf(name, table).map((key) => ({ name: key.name, what: `the unique key (${key.columns.join(', ')}) of ${name}`, at: key.at })),
     ...indexesOf(name, table).map((index) => ({ name: index.name, what: `the index (${index.columns.join(', ')}) of ${name}`, at: index.at })),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { problemOfReason } from './access-reason';
 import { kilobytesOf, millisecondsOf } from './units';
 
 /** The largest number of milliseconds or kilobytes that PostgreSQL keeps in a setting. */
@@ -32,7 +33,7 @@ export const supportAccess = z.array(z.strictObject({
   member: z.string().min(1),
   role: z.string(),
   until: z.iso.datetime({ offset: true, error: 'is not a point in time; write it with its offset, for instance 2026-05-31T18:00:00Z' }),
-  reason: z.string().refine((text) => text.trim() !== '', { error: 'is no reason; say why the access is needed' }).refine((text) => text.length <= 1_000, { error: 'is longer than the 1,000 characters that are kept' }),
+  reason: z.string().refine((text) => problemOfReason(text) === undefined, { error: ({ input }) => problemOfReason(String(input)) }),
 }));
 
 /** Roles that are not an application's see all tenants or none; those that are told no tables need none. */

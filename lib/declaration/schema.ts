@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { access, COLUMN_ACCESS_PROPERTIES, policy, POLICY_PROPERTIES } from './schema-access';
 import { ROLE_PROPERTIES, roleWithDefaults, SETTING_PROPERTIES, SUPPORT_ACCESS_PROPERTIES, supportAccess } from './schema-roles';
 import { tier, TIER_PROPERTIES } from './schema-tiers';
+import { PARTITION_PROPERTIES, partitionBy } from './schema-partitions';
 import { DEFINITION_PROPERTIES, functionOf, sequence, trigger, view } from './schema-definitions';
 import { domainOf, extension, OBJECT_PROPERTIES, publication } from './schema-objects';
 import { exclusive } from './exclusive';
@@ -52,6 +53,7 @@ const table = z.strictObject({
   rows: z.array(z.record(z.string(), literal)).default([]),
   triggers: z.record(z.string(), trigger).optional(),
   policies: z.record(z.string(), policy).optional(),
+  partitionBy: partitionBy.optional(),
   comment: expression.optional(),
 });
 
@@ -91,6 +93,7 @@ export type RoleDeclaration = Readonly<z.output<typeof role>>;
 export function propertiesAt(path: readonly PropertyKey[]): string[] {
   if (path.length === 0) return Object.keys(declarationSchema.shape);
   if (path[0] === 'tables' && path[2] === 'policies') return [...POLICY_PROPERTIES];
+  if (path[0] === 'tables' && path[2] === 'partitionBy') return PARTITION_PROPERTIES;
   if (path[0] === 'roles' && path[2] === 'tables') return [...COLUMN_ACCESS_PROPERTIES];
   if (path[0] === 'tables') return Object.keys(path.includes('columns') ? column.shape : table.shape);
   if (path[0] === 'tiers') return TIER_PROPERTIES;

@@ -1,6 +1,7 @@
 import type { ColumnAccess, PolicyInput } from './types-access';
 import type { FunctionInput, SequenceInput, TriggerInput, ViewInput } from './types-definitions';
 import type { DomainInput, ExtensionInput, PublicationInput } from './types-objects';
+import type { PartitionInput } from './types-partitions';
 import type { RoleKind, RoleSettings, SupportAccessInput, TimeText } from './types-roles';
 import type { TenantContext } from './tenant-context';
 import type { ExclusiveKind } from './exclusive';
@@ -111,6 +112,8 @@ export interface TableInput {
   readonly triggers?: { readonly [name: string]: TriggerInput };
   /** Rules of the business about which rows of their tenant roles see and write, by name. @default - roles reach every row of their tenant */
   readonly policies?: { readonly [policy: string]: PolicyInput };
+  /** Keeps the rows in partitions, by time or by tenant. It cannot be added to a table that is there, nor taken away: that needs a migration. @default - one table holds all rows */
+  readonly partitionBy?: PartitionInput;
   /** Stored as the table's comment. @default - no comment */
   readonly comment?: string;
 }

@@ -10,6 +10,7 @@ import { apply, passwordFile, type ServerAccess } from '../../lib/bootstrap';
 import { fieldOf } from '../../lib/bootstrap/connect/secret-field';
 import { readPasswords } from '../../lib/bootstrap/connect/password-file';
 import { signContext } from '../../lib/bootstrap/sql/hmac';
+import { COMMIT, freshSession } from '../../lib/client/fresh-session';
 import { defineSchema, type TenantContext } from '../../lib/declaration';
 import { type EmbeddedServer, startEmbedded } from '../../lib/embedded';
 import { type LoadedManifest, MANIFEST_FORMAT, parseManifest } from '../../lib/manifest';
@@ -38,7 +39,8 @@ function manifestOf(context: keyof typeof names & TenantContext): LoadedManifest
 /**
  * One and the same transaction, a row read by its key, in messages of the same number: begin with what goes before, the query, commit. What row-level security
  * costs is told apart from what `tenantry.enter` does besides setting the context (the tenant's lock, its row of the registry, its tier): each has a figure
- * of its own, and so has the sum. The client sends a signature as a parameter behind the first message, without waiting for its answer; pgbench cannot, so that here it is a part of it.
+ * of its own, and so has the sum, with what makes the session new before and takes its settings back behind. The client sends a signature as a parameter behind the
+ * first message, without waiting for its answer; pgbench cannot, so that here it is a part of it.
  */
 export async function contextBenchmarks(dataDirectory: string): Promise<Figure[]> {
   if (!existsSync(PGBENCH)) {
@@ -61,12 +63,14 @@ async function measure(server: EmbeddedServer, access: ServerAccess): Promise<Fi
     const key = fieldOf(await readPasswords(file), `${names.signed}_context_key`) ?? '';
     const scripts = {
       none: { database: names.plain, script: await baseline(server, join(folder, 'none.sql')) },
-      enteredNone: { database: names.plain, script: await baseline(server, join(folder, 'entered-none.sql'), ENTER) },
+      enteredNone: { database: names.plain, script: await baseline(server, join(folder, 'entered-none.sql'), entering()) },
       setting: { database: names.plain, script: await inContext(server, join(folder, 'setting.sql')) },
       plain: { database: names.plain, script: await entered(server, 'plain', join(folder, 'plain.sql')) },
       signed: { database: names.signed, script: await entered(server, 'signed', join(folder, 'signed.sql'), key) },
+      wholePlain: { database: names.plain, script: await entered(server, 'plain', join(folder, 'whole-plain.sql'), undefined, true) },
+      wholeSigned: { database: names.signed, script: await entered(server, 'signed', join(folder, 'whole-signed.sql'), key, true) },
     };
-    const latencies: Record<keyof typeof scripts, number[]> = { none: [], enteredNone: [], setting: [], plain: [], signed: [] };
+    const latencies: Record<keyof typeof scripts, number[]> = { none: [], enteredNone: [], setting: [], plain: [], signed: [], wholePlain: [], wholeSigned: [] };
     for (let round = 0; round < ROUNDS; round++) {
       const order = Object.keys(scripts) as (keyof typeof scripts)[];
       for (const way of round % 2 === 0 ? order : order.reverse()) latencies[way].push(await pgbench(server, scripts[way]));
@@ -80,8 +84,8 @@ async function measure(server: EmbeddedServer, access: ServerAccess): Promise<Fi
       figure('row-level security with a signed context: entered and signed, against entered without either', 'signed', 'enteredNone', 1.35),
       figure('tenantry.enter, against nothing in its place, both without row-level security', 'enteredNone', 'none', 1.4),
       figure('a setting and row-level security, without tenantry.enter, against neither', 'setting', 'none', 1.4),
-      figure('a transaction of tenants.with, plain, against one without tenantry.enter and row-level security', 'plain', 'none', 1.4),
-      figure('a transaction of tenants.with, signed, against one without tenantry.enter and row-level security', 'signed', 'none', 1.8),
+      figure('a transaction of tenants.with, plain, against one without tenantry.enter and row-level security', 'wholePlain', 'none', 1.8),
+      figure('a transaction of tenants.with, signed, against one without tenantry.enter and row-level security', 'wholeSigned', 'none', 2.2),
     ];
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -100,7 +104,7 @@ async function onServer<T>(server: EmbeddedServer, database: string, work: (admi
   }
 }
 
-const ENTER = "call tenantry.enter('acme', 1) \\; ";
+const entering = (signed = 'null'): string => `call tenantry.enter('acme', 1, ${signed}) \\; `;
 
 /** The same table, rows and key without policies, read as the same role. */
 async function baseline(server: EmbeddedServer, path: string, before = ''): Promise<string> {
@@ -116,19 +120,20 @@ async function inContext(server: EmbeddedServer, path: string): Promise<string> 
   return script(path, `begin \\; select set_config('tenantry.tenant_id', '${await idOf(server, name)}', true) \\; set local role "${name}_app" \\; set local search_path to "${name}", pg_temp;`, 'select text from notes where id = :id;');
 }
 
-async function entered(server: EmbeddedServer, context: keyof typeof names, path: string, key?: string): Promise<string> {
+async function entered(server: EmbeddedServer, context: keyof typeof names, path: string, key?: string, isWhole = false): Promise<string> {
   const name = names[context];
   const tenant = await idOf(server, name);
-  await onServer(server, name, (admin) => admin.query(`insert into ${name}.notes select '${tenant}', i, 'x' from generate_series(1, 1000) i; analyze ${name}.notes`));
+  await onServer(server, name, (admin) => admin.query(`insert into ${name}.notes select '${tenant}', i, 'x' from generate_series(1, 1000) i on conflict do nothing; analyze ${name}.notes`));
   const token = key === undefined ? undefined : signContext(key, name, tenant, Math.floor(Date.now() / 1000) + 3_600);
-  const signature = token === undefined ? '' : ` \\; select set_config('tenantry.context', '${token}', true)`;
-  return script(path, `begin \\; ${ENTER}set local role "${name}_app" \\; set local search_path to "${name}", pg_temp${signature};`, 'select text from notes where id = :id;');
+  const one = (message: string): string => message.replaceAll(';', ' \\; ');
+  const begin = `begin \\; ${entering(token === undefined ? undefined : `'${token}'`)}set local role "${name}_app" \\; set local search_path to "${name}", pg_temp;`;
+  return script(path, `${isWhole ? `${one(freshSession('tenantry:app', false))} \\; ` : ''}${begin}`, 'select text from notes where id = :id;', isWhole ? `${one(COMMIT)};` : 'commit;');
 }
 
 const idOf = (server: EmbeddedServer, name: string): Promise<string> => onServer(server, name, async (admin) => (await admin.query<{ id: string }>('select id from tenantry.tenants')).rows[0]?.id ?? '');
 
-async function script(path: string, context: string, query: string): Promise<string> {
-  await writeFile(path, [LOOP, context, query, 'commit;', ''].join('\n'));
+async function script(path: string, context: string, query: string, commit = 'commit;'): Promise<string> {
+  await writeFile(path, [LOOP, context, query, commit, ''].join('\n'));
   return path;
 }
 

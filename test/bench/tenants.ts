@@ -60,7 +60,7 @@ const { Client } = require('pg');
   parentPort.once('message', () => (ended = true));
   for (let i = 0; !ended; i++) {
     const started = process.hrtime.bigint();
-    await client.query("begin; call tenantry.enter('t" + (i % 20) + "', 1); set local role many_app; select count(*) from many.notes; commit");
+    await client.query("begin; call tenantry.enter('t" + (i % 20) + "', 1, null); set local role many_app; select count(*) from many.notes; commit");
     took.push(Number(process.hrtime.bigint() - started) / 1e6);
     await new Promise(setImmediate);
   }

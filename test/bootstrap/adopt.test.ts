@@ -22,6 +22,7 @@ const CRM = `
   create table tasks (id integer primary key, project_id bigint references projects on delete set null, parent integer references tasks, doubled integer generated always as (id * 2) stored, notes xml);
   create unlogged table scratch (id integer primary key);
   create table events (at date, id integer, primary key (at, id)) partition by range (at); create table events_2024 partition of events for values from ('2024-01-01') to ('2025-01-01');
+  create table marks (at timestamptz, id integer, primary key (at, id)) partition by range (at); create table marks_old partition of marks for values from ('2024-01-01 00:00+00') to ('2024-06-01 00:00+00');
   create index on projects using gin (to_tsvector('simple', title)); create unique index on projects (lower(title)); create index on tasks (project_id) where parent is null; create index on tasks (project_id desc);
   create view sad as select * from projects where state = 'sad'; create materialized view sums as select count(*) from projects;
   create function leak() returns setof projects language sql security definer as 'select * from projects'; create function touch() returns trigger language plpgsql as 'begin return new; end';
@@ -109,9 +110,9 @@ describeNewest('adopt: AdventureWorks, 68 tables', (major) => {
     expect(objects('decision')).toEqual({
       'index': ['public.projects.projects_lower_idx'],
       'no-tenant-row': ['public.invoices', 'public.tasks'],
-      'partitioned': ['public.events'],
+      'partitioned': ['public.marks'],
       'primary-key': ['public.invoices'],
-      'tenancy': ['public.countries', 'public.events', 'public.scratch', 'public.tasks'],
+      'tenancy': ['public.countries', 'public.events', 'public.marks', 'public.scratch', 'public.tasks'],
       'tenant-column': ['database crm'],
     });
     const { generated, ...differences } = objects('difference');
@@ -131,10 +132,10 @@ describeNewest('adopt: AdventureWorks, 68 tables', (major) => {
       'name': ['public.OrderLines', 'public.OrderLines.LineNo'],
       'on-update': ['public.invoices.invoices_account_id_fkey'],
       'owner': ['role tenantry_bootstrap'],
-      'partition': ['public.events_2024'],
+      'partition': ['public.events_2024', 'public.marks_old'],
       'policy': ['public.projects.mine'],
       'public-schema': ['schema public'],
-      'row-security': ['8 tables'],
+      'row-security': ['9 tables'],
       'rule': ['public.scratch.no_delete'],
       'sequence-select': ['reader on 1 sequence'],
       'serial': ['public.accounts.id', 'public.projects.id'],
@@ -145,6 +146,7 @@ describeNewest('adopt: AdventureWorks, 68 tables', (major) => {
       'unlogged': ['public.scratch'],
     });
     const draft = parseDeclaration(JSON.parse(JSON.stringify(found.draft)));
+    expect([draft.tables['events']?.partitionBy, draft.tables['marks']?.partitionBy]).toEqual([{ range: 'at', every: 'year', from: '2024-01-01' }, undefined]);
     expect(draft.tables['projects']).toMatchObject({
       columns: { state: { type: 'text', check: `"state" in ('sad', 'happy')`, default: "'sad'" }, contact: { type: 'email', nullable: true }, account_id: { references: 'accounts.id' }, title: { type: 'text' } }, unique: [['title']], checks: { title: "((title)::text <> ''::text)" },
     });

@@ -11,11 +11,7 @@ const tenants = { acme: { isolation: 'row' } };
 /** What could keep an apply from reaching the declared state, or make it fail again and again. */
 describeServers('an apply ends where it should', (major) => {
   let server: TestServer;
-  const superuser = async (sql: string, database = 'ord'): Promise<void> => {
-    const admin = await server.admin(database);
-    await admin.query(sql);
-    await admin.end();
-  };
+  const superuser = (sql: string, database = 'ord') => server.runAsSuperuser(sql, database);
 
   beforeEach(async () => {
     server = await startTestServer({ major });

@@ -45,15 +45,7 @@ describeServers('domains, extensions and publications', (major) => {
     await applyTo(server, loaded);
   });
 
-  const run = async (sql: string, database = 'postgres'): Promise<Record<string, unknown>[]> => {
-    const admin = await server.admin(database);
-    try {
-      const results = await admin.query(sql) as unknown as { rows: Record<string, unknown>[] } | { rows: Record<string, unknown>[] }[];
-      return Array.isArray(results) ? results.flatMap(({ rows }) => rows) : results.rows;
-    } finally {
-      await admin.end();
-    }
-  };
+  const run = (sql: string, database = 'postgres') => server.runAsSuperuser(sql, database);
   const differences = async (of = loaded): Promise<readonly Difference[]> => (await planOf(server, of, { allowOlder: true })).differences;
   const show = (all: readonly Difference[]): string[] => linesOf(all).filter((line) => !always.includes(line));
   const lines = async (of = loaded): Promise<string[]> => show(await differences(of));

@@ -92,6 +92,7 @@ describe('a declaration that changes', () => {
       'shop.shop: check the body of function names',
       'shop.shop: replace trigger touch on orders',
       'shop.shop: replace trigger log on orders',
+      'shop.shop: write down what the place holds',
     ]);
     await expectNothingToDo(server, changed);
     const [row] = await run("set role shop_app; select nextval('shop.numbers')::int as next, shop.names('de') as name, (select count(*)::int from shop.big_orders) as big");
@@ -110,7 +111,7 @@ describe('a declaration that changes', () => {
       'finding table/undeclared shop.shop: view report is not declared; it reads with the rights of postgres', 'finding table/undeclared shop.shop: sequence tickets is not declared',
     ].concat([
       'shop.shop: drop trigger log on orders', 'refused view/not-dropped shop.shop: view where_from is not declared any more, but view shop.report would be lost with it', 'shop.shop: drop view big_orders',
-      'shop.shop: drop function is_on', 'shop.shop: drop function log', 'shop.shop: drop function names', 'shop.shop: shop_app may no longer USAGE on sequence numbers',
+      'shop.shop: drop function is_on', 'shop.shop: drop function log', 'shop.shop: drop function names', 'shop.shop: shop_app may no longer USAGE on sequence numbers', 'shop.shop: shop_app may no longer SELECT on view where_from',
     ]).sort());
     await applyTo(server, less, { allowOlder: true });
     await run('drop view shop.report');

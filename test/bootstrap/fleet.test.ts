@@ -112,7 +112,7 @@ describe('a fleet of tenants', () => {
     await home.query('drop table signs.notes');
     expect((await refusalOf(sign('stark', 'row'))).codes).toEqual(['tenant/apply-first']);
     await clear();
-    await applyTo(server, second);
+    await applyTo(server, second, { recreate: ['signs.signs.notes'] });
     await expectNothingToDo(server, second);
   });
 
@@ -147,6 +147,26 @@ describe('a fleet of tenants', () => {
     await letGo();
     expect(outcomes(await applying)).toEqual({ t0: 'changed', d0: 'changed', d1: 'changed' });
     await expectNothingToDo(server, wider);
+  });
+
+  it('lets only one task at a time have what tenants share: none waits for another in the server', async () => {
+    const colours = { tenancy: 'reference', columns: { code: { type: 'text' } }, primaryKey: ['code'], rows: [{ code: 'red' }] } as const;
+    const tables = { colours, orders: { ...orders, columns: { id, colour: { type: 'text', references: 'colours.code' } } } } as const;
+    // One more than a task has.
+    const of = (n: number) => manifestOf({ name: 'paint', tables, roles: {} }, { tenants: schemas(n) });
+    await applyTo(server, of(0));
+    const letGo = await hold('paint', "insert into paint.colours values ('blue')");
+    const applying = applyTo(server, of(51));
+    const waiting = async (): Promise<number> => (await admin.query(`select from pg_stat_activity where datname = 'paint' and application_name = 'tenantry' and wait_event_type = 'Lock'`)).rowCount ?? 0;
+    await until('a task waits for the colours', async () => (await waiting()) > 0);
+    let most = 0;
+    for (let i = 0; i < 20; i++) {
+      most = Math.max(most, await waiting());
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    await letGo();
+    expect(outcomes(await applying)).toMatchObject({ t0: 'changed', t50: 'changed' });
+    expect(most, 'sessions that wait in the server').toBe(1);
   });
 
   it('waits for a session that an apply which is gone left at work', async () => {

@@ -30,10 +30,7 @@ describe('moves and off-boardings that others come between', () => {
   const options = (of = loaded) => ({ access: accessTo(server), loaded: of, passwords: forgetful });
   const move = (key: string, to: Isolation, of = loaded) => moveTenant(options(of), key, to);
   const offboard = (key: string, archive: string | false = false) => offboardTenant({ ...options(), confirm: key, archive }, key);
-  const ask = async (sql: string, database = 'shop'): Promise<Record<string, unknown>[]> => {
-    const admin = await server.admin(database);
-    return admin.query(sql).then(({ rows }) => rows).finally(() => admin.end());
-  };
+  const ask = (sql: string, database = 'shop') => server.runAsSuperuser(sql, database);
   const within = <T>(key: string, work: (db: TenantSession) => Promise<T>): Promise<T> => {
     const tenants = connectTenants(loaded.manifest, { credentials: trust(server), maxConnections: 1, connectionTimeout: 2_000 });
     return tenants.with(key, work).finally(() => tenants.end());
@@ -74,6 +71,18 @@ describe('moves and off-boardings that others come between', () => {
     await between({ message: TAKES_THE_LOCK, key: 1, n: 3 }, () => changeTier(options(), 'acme', 'large'), () => move('acme', 'database'));
     expect(await within('acme', async (db) => (await db.query('show statement_timeout')).rows)).toEqual([{ statement_timeout: '7s' }]);
     await expectNothingToDo(server, loaded);
+    await move('acme', 'row');
+  });
+
+  it('a row that is written around while the old place is emptied is not left behind unseen', async () => {
+    const around = (): Promise<unknown> => ask("insert into shop.customers (tenant_id, email) select id, 'around' from tenantry.tenants where key = 'acme'");
+    const refused = await refusalOf(between({ message: 'delete from "shop"."customers"' }, around, () => move('acme', 'schema')));
+    expect(refused.codes).toEqual(['tenant/written-around']);
+    expect(refused.message).toContain('These tables do not hold what was copied, although the tenant is not served there: customers.');
+    expect(await emails('acme'), 'it is served at its new place').toEqual(['a', 'b']);
+    expect((await refusalOf(move('acme', 'schema'))).codes).toEqual(['tenant/written-around']);
+    expect(await ask("delete from shop.customers where email = 'around' returning 1 as one")).toEqual([{ one: 1 }]);
+    expect(await move('acme', 'schema')).toMatchObject({ outcome: 'moved', resumed: true });
     await move('acme', 'row');
   });
 
@@ -149,6 +158,21 @@ describe('moves and off-boardings that others come between', () => {
     expect(await cutAt('delete from "shop"', () => offboard('other'))).toContain('delete');
     expect((await refusalOf(offboard('other', join(folder, 'other')))).codes).toEqual(['offboard/other-archive']);
     expect(await offboard('other')).toMatchObject({ rows: 2, certificate: { archive: null } });
+  });
+
+  it('rows that are changed or added behind the count are not removed; those that a rewrite of the table only moves are, however many there are', async () => {
+    const of = (key: string): string => `(select id from tenantry.tenants where key = '${key}')`;
+    const removing = (key: string, meanwhile: string) => between({ message: 'begin isolation level repeatable read; ' }, () => ask(meanwhile), () => offboard(key));
+    const count = async (key: string) => (await ask(`select from shop.customers where tenant_id = ${of(key)}`)).length;
+    for (const key of ['hooli', 'initech', 'wayne']) await add(key, 'row');
+    expect((await refusalOf(removing('hooli', `update shop.customers set email = 'c' where tenant_id = ${of('hooli')} and email = 'a'`))).codes).toEqual(['tenant/written-around']);
+    expect((await refusalOf(removing('initech', `insert into shop.customers (tenant_id, email) values (${of('initech')}, 'c')`))).codes).toEqual(['tenant/written-around']);
+    expect([await count('hooli'), await count('initech')]).toEqual([2, 3]);
+    await ask(`update shop.customers set email = 'a' where email = 'c' and tenant_id = ${of('hooli')}; delete from shop.customers where email = 'c'`);
+    expect([(await offboard('hooli')).rows, (await offboard('initech')).rows], 'as they were counted again').toEqual([2, 2]);
+    await within('wayne', (db) => db.query("insert into customers (email) select 'x' from generate_series(1, 3000)"));
+    expect((await removing('wayne', 'vacuum full shop.customers')).rows).toBe(3_002);
+    expect([await count('wayne'), await emails('acme')]).toEqual([0, expect.arrayContaining(['a', 'b'])]);
   });
 
   it('no certificate is made where a table cannot be searched, and what was off-boarded is not measured', async () => {

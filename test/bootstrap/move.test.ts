@@ -17,12 +17,7 @@ describe('tenants that are moved', () => {
   const move = (key: string, to: Isolation, more: object = {}) => moveTenant({ ...options(), ...more }, key, to);
   const client = (more: object = {}) => connectTenants(loaded.manifest, { role: 'app', credentials: trust(server), maxConnections: 4, ...more });
   const emails = (by: Tenants, key: string) => by.with(key, async (db) => (await db.query<{ email: string }>('select email from customers order by 1')).rows.map(({ email }) => email));
-  const ask = async (sql: string, database = 'shop'): Promise<Record<string, unknown>[]> => {
-    const admin = await server.admin(database);
-    const { rows } = await admin.query(sql);
-    await admin.end();
-    return rows;
-  };
+  const ask = (sql: string, database = 'shop') => server.runAsSuperuser(sql, database);
 
   beforeAll(async () => {
     server = await startTestServer();

@@ -33,11 +33,7 @@ describe('what was changed by hand, and what is declared since', () => {
     expect(aboutContent(differences).filter((difference) => difference.type !== 'finding' && difference.origin === undefined)).toEqual([]);
     return { drift: of('drift'), pending: of('pending'), drifted };
   };
-  const byHand = async (sql: string): Promise<void> => {
-    const admin = await server.admin('shop');
-    await admin.query(sql);
-    await admin.end();
-  };
+  const byHand = (sql: string) => server.runAsSuperuser(sql, 'shop');
 
   it('calls a hand-made change drift, and nothing else, also while other things are declared', async () => {
     await byHand('grant insert on shop.customers to shop_support; alter table shop.orders alter note set default now()::text; drop policy tenantry_floor on shop__globex.orders');

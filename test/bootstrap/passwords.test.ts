@@ -47,14 +47,7 @@ describeNewest('passwords of logins', (major) => {
   const passwords = (): Record<string, string> => JSON.parse(readFileSync(file, 'utf8'));
   const converge = (from = loaded, to: PasswordStore | null = store) => applyTo(server, from, { passwords: to ?? undefined });
   const pending = async (from = loaded, to: PasswordStore | null = store) => linesOf((await planOf(server, from, { passwords: to ?? undefined })).differences.filter(({ kind }) => kind !== 'server version'));
-  const superuser = async <T extends object>(sql: string, database = 'vault'): Promise<T[]> => {
-    const admin = await server.admin(database);
-    try {
-      return (await admin.query<T>(sql)).rows;
-    } finally {
-      await admin.end();
-    }
-  };
+  const superuser = <T extends object>(sql: string, database = 'vault') => server.runAsSuperuser<T>(sql, database);
   const log = (): string => readFileSync(`${server.dataDirectory}.log`, 'utf8');
   /** What the server says to a login with this password: `let in`, or the SQLSTATE. */
   const knock = async (user: string, password: string | undefined, database = 'vault'): Promise<string | undefined> => {

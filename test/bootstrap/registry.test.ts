@@ -11,11 +11,7 @@ const loaded = manifestOf(shopInput, { tenants });
 /** The registry decides which tenants there are: what happens when it or a part of it is lost, and what an older version made. */
 describeNewest('the registry', (major) => {
   let server: TestServer;
-  const superuser = async (sql: string, database = 'shop'): Promise<void> => {
-    const admin = await server.admin(database);
-    await admin.query(sql);
-    await admin.end();
-  };
+  const superuser = (sql: string, database = 'shop') => server.runAsSuperuser(sql, database);
 
   beforeEach(async () => {
     server = await startTestServer({ major });
@@ -46,9 +42,11 @@ describeNewest('the registry', (major) => {
     expect(refused.message.split('\n\ntenant/')[0]).toBe([
       'tenant/unregistered  at shop',
       `Tenant acme was registered with the id ${id}, and the registry does not list it any more; registered anew, it would get another id, and its rows would not be seen. Nothing was changed.`,
-      `Put it back: insert into tenantry.tenants (id, key, display_name, isolation, tier, state, database_name, schema_name, declared) values ('${id}', 'acme', 'acme', 'row', 'standard', 'active', 'shop', 'shop', true). Where its rows are gone for good: delete from tenantry.tenant_ids where key = 'acme'`,
+      `Put it back: insert into tenantry.tenants (id, key, display_name, isolation, tier, state, database_name, schema_name, declared, version) values ('${id}', 'acme', 'acme', 'row', 'standard', 'active', 'shop', 'shop', true, (extract(epoch from clock_timestamp()) / 60)::integer). Where its rows are gone for good: delete from tenantry.tenant_ids where key = 'acme'`,
     ].join('\n\n  '));
     for (const [, statement = ''] of refused.message.matchAll(/Put it back: (.*?\))\. Where/g)) await admin.query(statement);
+    // Nobody who remembers the tenant from before is let in by its old version.
+    expect(linesOf((await applyTo(server, loaded)).changes)).toEqual(['shop__initech: tenant initech is active, as the home registry says']);
     await expectNothingToDo(server, loaded);
     expect((await admin.query('select id, key, isolation, database_name, schema_name, state from tenantry.tenants order by key')).rows).toEqual(before);
     const again = connectTenants(loaded.manifest, { role: 'app', credentials: trust(server) });

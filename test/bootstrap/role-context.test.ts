@@ -30,14 +30,7 @@ describeServers('a role for each tenant', (major) => {
   const pending = async (of = loaded) => linesOf((await planOf(server, of, { passwords })).differences);
   const connect = (): Tenants => connectTenants(loaded.manifest, { credentials: trust(server), maxConnections: 2 });
   const texts = (tenant: string) => tenants.with(tenant, async (db) => (await db.query<{ text: string }>('select text from notes')).rows.map(({ text }) => text));
-  const superuser = async <T extends object>(sql: string, database = 'desk'): Promise<T[]> => {
-    const admin = await server.admin(database);
-    try {
-      return (await admin.query<T>(sql)).rows;
-    } finally {
-      await admin.end();
-    }
-  };
+  const superuser = <T extends object>(sql: string, database = 'desk') => server.runAsSuperuser<T>(sql, database);
   /** What a program with the login of a tenant gets from statements, the last of which reads: rows, or the SQLSTATE. */
   const as = async (tenant: string, statements: readonly string[], database = 'desk'): Promise<unknown> => {
     const login = await server.connect({ user: `desk_app__${tenant}_login`, database });
@@ -92,6 +85,18 @@ describeServers('a role for each tenant', (major) => {
     expect(await as('acme', ["select tenantry.tenant_of('desk_app__bolt_eu')"])).toEqual(['']);
     expect(await as('acme', [mine, "select tenantry.tenant_of('desk_app__acme')"])).toBe('42501');
     expect(await as('acme', [mine, `insert into desk.notes (tenant_id, text) values ('${ids.get('bolt-eu')}', 'planted')`])).toBe('42501');
+  });
+
+  it("keeps every tenant's policies when the login of one of them drops what its roles own, which would take them out of all policies", async () => {
+    const policies = () => superuser("select polrelid::regclass::text as table, polname, array(select r::regrole::text from unnest(polroles) r order by 1) as roles from pg_policy order by 1, 2");
+    const before = await policies();
+    for (const [tenant, role] of [['acme', 'desk_app'], ['late', 'desk_app__late, desk_app'], ['late', 'desk_app cascade']] as const) expect([role, await as(tenant, [`set role desk_app__${tenant}`, `drop owned by ${role}`])]).toEqual([role, '42501']);
+    const auditor = await server.connect({ user: 'desk_auditor_login', database: 'desk' });
+    await expect(auditor.query('set role desk_auditor; drop owned by desk_auditor')).rejects.toMatchObject({ code: '42501' });
+    await auditor.end();
+    expect(await as('initech', ['set role desk_app__initech', 'drop owned by desk_app__initech'], 'desk__initech')).toBe('42501');
+    expect(await policies()).toEqual(before);
+    expect(await pending()).toEqual([]);
   });
 
   it('is found in the registry by an index', async () => {

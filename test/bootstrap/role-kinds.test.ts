@@ -96,7 +96,7 @@ describeServers('kinds of roles and their settings', (major) => {
     ['a policy of the backup that is gone', 'drop policy tenantry_backup on desk__globex.notes', ['desk.desk__globex: create policy tenantry_backup on notes']],
     ['a policy of the backup that lets it write', 'drop policy tenantry_backup on desk.notes; create policy tenantry_backup on desk.notes to desk_dump using (true)', ['desk.desk: replace policy tenantry_backup on notes']],
     ['a policy of the support roles that opens', 'alter policy tenantry_support on desk.notes using (true)', ['desk.desk: alter policy tenantry_support on notes']],
-    ['a function that support roles rest on', "create or replace function tenantry.support_tenant() returns uuid language sql stable security definer set search_path = pg_catalog, pg_temp as 'select gen_random_uuid()'", ['desk.tenantry: replace function support_tenant']],
+    ['a function that support roles rest on', "create or replace function tenantry.support_tenant(place_schema text) returns uuid language sql stable security definer set search_path = pg_catalog, pg_temp as 'select gen_random_uuid()'", ['desk.tenantry: replace function support_tenant']],
     ['a migrator that inherits', 'alter role desk_deploy_login inherit', ['server: alter role desk_deploy_login NOINHERIT']],
     ['a migrator that lost the owner', 'set role tenantry_bootstrap; revoke desk_owner from desk_deploy_login', ['server: make desk_deploy_login a member of desk_owner']],
     ['a migrator that lost CONNECT', 'revoke connect on database desk__initech from desk_deploy_login', ['server: desk_deploy_login may CONNECT on database desk__initech']],

@@ -53,7 +53,7 @@ describe('a tenant that signs up', () => {
     const admin = await server.admin('shop');
     const looks = async (tiers?: object): Promise<boolean> => {
       await applyTo(server, manifestOf({ ...shopInput, ...(tiers === undefined ? {} : { tiers }) } as typeof shopInput, { tenants: many(2) }), { allowOlder: true });
-      return (await admin.query<{ looks: boolean }>("select prosrc like '%tenantry.tiers%' as looks from pg_proc where oid = 'tenantry.enter'::regproc")).rows[0]?.looks === true;
+      return (await admin.query<{ looks: boolean }>("select prosrc like '%tenantry.tiers%' as looks from pg_proc where oid = 'tenantry.enter(text, integer, text)'::regprocedure")).rows[0]?.looks === true;
     };
     expect(await looks({ standard: { poolSize: 2 } })).toBe(false);
     expect(await looks({ standard: { statementTimeout: '1s' } })).toBe(true);

@@ -8,6 +8,7 @@ import { signContext } from '../../lib/bootstrap/sql/hmac';
 import { connectTenants, fromFile, type Tenants, trust } from '../../lib/client';
 import type { SchemaInput } from '../../lib/declaration';
 import { freshFolder } from '../support/fresh-folder';
+import { pgbouncerMissing, startPgBouncer } from '../support/pgbouncer';
 import { describeServers, startTestServer, type TestServer } from '../support/postgres';
 import { accessTo, applyTo, linesOf, manifestOf, planOf, refusalOf, sqlstateOf } from './support/platform';
 
@@ -43,14 +44,7 @@ describeServers('a signed tenant context', (major) => {
     }
   };
   const texts = (tenants: Tenants, tenant: string) => tenants.with(tenant, async (db) => (await db.query<{ text: string }>('select text from notes order by 1')).rows.map(({ text }) => text));
-  const superuser = async <T extends object>(sql: string, database = 'desk'): Promise<T[]> => {
-    const admin = await server.admin(database);
-    try {
-      return (await admin.query<T>(sql)).rows;
-    } finally {
-      await admin.end();
-    }
-  };
+  const superuser = <T extends object>(sql: string, database = 'desk') => server.runAsSuperuser<T>(sql, database);
   /** What a program finds that has the shared login and anything that SQL can say: rows, or the SQLSTATE. */
   const as = async (role: string, context: string | undefined, sql: string, then = ''): Promise<unknown> => {
     const login = await server.connect({ user: 'desk_app_login', database: 'desk' });
@@ -105,6 +99,8 @@ describeServers('a signed tenant context', (major) => {
     expect(await notes(sign('bolt', -1))).toBe('TN012');
     const [tenant = '', , old = ''] = sign('bolt', -1).split('|');
     expect(await notes(`${tenant}|${Number(expiry) + 60}|${old}`)).toBe('TN011');
+    for (const garbage of ['x', '|', 'é'.repeat(70), `${'9'.repeat(36)}|9|${signature}`]) expect(await notes(garbage), garbage).toBe('TN011');
+    expect(await notes(`${sign('acme').slice(0, -65)}9${sign('acme').slice(-64)}`), 'what stands in front of the signature is not read').toEqual(['of acme', 'of acme']);
     expect(await as('desk_app', sign('acme'), `insert into desk.notes (tenant_id, text) values ('${ids.get('bolt')}', 'planted')`)).toBe('42501');
   });
 
@@ -136,8 +132,47 @@ describeServers('a signed tenant context', (major) => {
       await texts(tenants, 'acme');
       query.mockRestore();
     });
-    expect(wire.map(([text]) => text.split(';')[0])).toEqual(['begin isolation level read committed', "select set_config('tenantry.context', $1, true)", 'select text from notes order by 1', 'commit']);
-    expect(wire[1]?.[1]).toEqual([expect.stringMatching(new RegExp(`^${ids.get('acme')}\\|\\d{10}\\|[0-9a-f]{64}$`))]);
+    expect(wire.map(([text]) => text.split(';')[0])).toEqual(['begin isolation level read committed', 'call tenantry.enter($1, $2, $3)', 'set local role "desk_app"', 'select text from notes order by 1', 'set constraints all immediate']);
+    expect(wire[1]?.[1]).toEqual(['acme', '1', expect.stringMatching(new RegExp(`^${ids.get('acme')}\\|\\d{10}\\|[0-9a-f]{64}$`))]);
+  });
+
+  it.skipIf(pgbouncerMissing !== undefined)(`[ARC-8.3] works through PgBouncer in transaction mode: clients that take turns in one session of the server see their own tenant${pgbouncerMissing === undefined ? '' : ` (skipped: ${pgbouncerMissing})`}`, async () => {
+    const pooler = await startPgBouncer(server, ['desk_app_login'], { default_pool_size: 1 });
+    const keys = ['acme', 'bolt', 'globex', 'late'];
+    const clients = keys.map(() => connectTenants(loaded.manifest, { credentials: trust(pooler), contextKey: fromFile(file), maxConnections: 1 }));
+    try {
+      const pids = new Set<number>();
+      const seen = await Promise.all(clients.flatMap((own, n) => Array.from({ length: 25 }, (_, i) => {
+        const tenant = keys[(n + i) % keys.length] ?? '';
+        return own.with(tenant, async (db) => {
+          const { rows } = await db.query<{ text: string; pid: number }>('select text, pg_backend_pid() as pid from notes');
+          for (const { pid } of rows) pids.add(pid);
+          // What is left to the next one where it can be: the role, the context beyond the transaction, a lock.
+          await db.query("select set_config('tenantry.context', current_setting('tenantry.context'), false), set_config('role', 'desk_app', false), pg_advisory_lock(47)");
+          if (i % 5 === 0) await db.query('select 1 / 0');
+          return rows.map(({ text }) => text);
+        }).then((texts) => [tenant, ...new Set(texts)], (error: { code?: string }) => [tenant, error.code]);
+      })));
+      expect(seen.filter(([tenant, what, ...more]) => (what !== `of ${tenant}` && what !== '22012') || more.length > 0)).toEqual([]);
+      expect(seen.filter(([, what]) => what === '22012')).toHaveLength(keys.length * 5);
+      expect(pids.size, 'the control: all in one session').toBe(1);
+      const idle = await pooler.connect({ user: 'desk_app_login', database: 'desk' });
+      expect((await idle.query('select current_user as role')).rows, 'what was left keeps no role').toEqual([{ role: 'desk_app_login' }]);
+      await expect(idle.query('select text from desk.notes'), 'whatever context was left').rejects.toMatchObject({ code: '42501' });
+    } finally {
+      await Promise.all(clients.map((own) => own.end()));
+      await pooler.stop();
+    }
+  });
+
+  it('is served in a database that an older version made as that did it', async () => {
+    await superuser("alter procedure tenantry.enter(text, integer, text) rename to enter_aside; create or replace procedure tenantry.enter(tenant_key text, placement_version integer) language plpgsql security definer set search_path = pg_catalog, pg_temp as 'begin end'");
+    try {
+      await using(async (tenants) => expect((await Promise.all(['acme', 'bolt', 'globex'].map((tenant) => texts(tenants, tenant)))).flat()).toEqual(['acme', 'acme', 'bolt', 'bolt', 'globex', 'globex'].map((tenant) => `of ${tenant}`)));
+    } finally {
+      await superuser('alter procedure tenantry.enter_aside rename to enter');
+    }
+    expect(await converge()).toEqual(['desk.tenantry: replace function enter']);
   });
 
   it('[DBAAS-5.1] has a key that is kept in a file that only its owner reads, and in the database as blocks that nobody may read', async () => {

@@ -46,7 +46,8 @@ describeNewest('access of people to the rows of tenants', (major) => {
     expect(await refused({ for: '9h' })).toEqual(['access/too-long']);
     expect(await refused({ role: 'breakglass', for: '61min' })).toEqual(['access/too-long']);
     expect(await refused({ for: 'a while' })).toEqual(['access/time']);
-    expect(await refused({ reason: ' ' })).toEqual(['access/reason']);
+    for (const reason of [' ', 'x'.repeat(1_001), 'ticket 7\n2026-01-01 LOG:  nothing happened', 'ticket \u001b[2J', 'ticket \u202e7']) expect(await refused({ reason })).toEqual(['access/reason']);
+    expect((await refusalOf(grantAccess(options(), { ...asking, reason: 'x'.repeat(10_000_000) }))).message.length, 'it does not repeat it').toBeLessThan(500);
     expect((await refusalOf(revokeAccess(options(), 'anna'))).message).toBe('access/none  at anna\n\n  "anna" has no open access.\n\n  tenantry access list shows who has.');
     await expect(server.connect({ user: 'anna', database: 'desk' })).rejects.toMatchObject({ code: '42501' });
   });
@@ -88,12 +89,15 @@ describeNewest('access of people to the rows of tenants', (major) => {
     await as('anna', 'desk', async (client) => {
       const refused = (tenant: string, reason: string) => within(client, 'desk_helpdesk', () => sqlstateOf(enter(client, tenant, reason)));
       expect(await refused('acme', ' ')).toBe(NO_ACCESS);
+      for (const reason of ['x'.repeat(1_001), 'x'.repeat(10_000_000), 'ä'.repeat(1_001), 'one\ntwo', 'one\u0085two', 'one\u2028two', '\u001b[2J', 'one \u202etwo']) expect([reason.slice(0, 9), await refused('acme', reason)]).toEqual([reason.slice(0, 9), 'TN023']);
+      expect(await within(client, 'desk_helpdesk', () => enter(client, 'acme', 'ä'.repeat(1_000)).then(({ command }) => command)), 'as long as may be').toBe('CALL');
+      expect(await client.query('call tenantry.enter_support($1, $2)', ['x'.repeat(10_000_000), 'x']).then(() => 'accepted', ({ message }: Error) => message.length), 'a message does not repeat what is given').toBeLessThan(200);
       expect(await refused('hooli', 'x')).toBe('TN001');
       expect(await refused('initech', 'x'), 'its rows are in another database').toBe('TN001');
       expect(await sqlstateOf(client.query("begin isolation level repeatable read; set local role desk_helpdesk; call tenantry.enter_support('acme', 'x')"))).toBe('TN022');
       await client.query('rollback');
       expect(await sqlstateOf(client.query('set role desk_breakglass')), 'a role that was not granted').toBe('42501');
-      for (const sql of ["insert into tenantry.access_log (grant_id, member, role, tenant_id, tenant_key, reason) select gen_random_uuid(), 'anna', 'desk_helpdesk', gen_random_uuid(), 'acme', 'x'", 'update tenantry.access_log set reason = null', 'delete from tenantry.access_log', 'truncate tenantry.access_log', "update tenantry.access_grants set valid_until = 'infinity'"]) {
+      for (const sql of ["insert into tenantry.access_log (grant_id, member, role, tenant_id, tenant_key, reason) select gen_random_uuid(), 'anna', 'desk_helpdesk', gen_random_uuid(), 'acme', 'x'", 'update tenantry.access_log set reason = null', 'delete from tenantry.access_log', 'truncate tenantry.access_log', 'drop owned by desk_helpdesk', "update tenantry.access_grants set valid_until = 'infinity'"]) {
         expect([sql, await within(client, 'desk_helpdesk', () => sqlstateOf(client.query(sql)))]).toEqual([sql, '42501']);
       }
     });
@@ -124,6 +128,35 @@ describeNewest('access of people to the rows of tenants', (major) => {
       await client.query('rollback to savepoint s; set local role desk_helpdesk');
       expect(await notes(client, 'desk'), 'the entry is for one role').toEqual([]);
     }));
+  });
+
+  it('opens the place of the tenant that was entered, and no other: what would be written there nobody would find', async () => {
+    await as('anna', 'desk', async (client) => {
+      for (const [entered, own, elsewhere] of [['globex', 'desk__globex', 'desk'], ['acme', 'desk', 'desk__globex']] as const) {
+        const [tenant] = await ask(`select id from tenantry.tenants where key = '${entered}'`);
+        const writing = (schema: string, sql: (table: string) => string) => within(client, 'desk_breakglass', async () => {
+          await enter(client, entered);
+          return sqlstateOf(client.query(sql(`${schema}.notes`)));
+        });
+        for (const sql of [
+          (table: string) => `insert into ${table} (tenant_id, body) values ('${tenant?.['id']}', 'x') returning *`, (table: string) => `insert into ${table} (body) values ('x')`,
+          (table: string) => `merge into ${table} n using (values ('${tenant?.['id']}'::uuid)) v (t) on false when not matched then insert (tenant_id, body) values (v.t, 'x')`,
+        ]) expect([sql(''), await writing(elsewhere, sql), await writing(own, sql)]).toEqual([sql(''), '42501', 'accepted']);
+        for (const sql of ["update %.notes set body = 'x' returning *", 'delete from %.notes returning *', 'select * from %.notes for update']) {
+          expect([sql, await within(client, 'desk_breakglass', () => enter(client, entered).then(() => client.query(sql.replace('%', elsewhere))).then(({ rowCount }) => rowCount))]).toEqual([sql, 0]);
+        }
+        expect(await writing(elsewhere, (table) => `copy ${table} (body) from stdin`), 'PostgreSQL has no COPY FROM under policies').toBe('0A000');
+      }
+    });
+  });
+
+  it('is mended by an apply where an older version made the policies, and the function that they asked goes', async () => {
+    await ask(`create function tenantry.support_tenant() returns uuid language sql stable security definer set search_path = pg_catalog, pg_temp as 'select null::uuid'; alter function tenantry.support_tenant() owner to desk_owner;
+      revoke execute on function tenantry.support_tenant() from public; grant execute on function tenantry.support_tenant() to desk_breakglass;
+      alter policy tenantry_support on desk.notes using (tenant_id = (select tenantry.support_tenant())) with check (tenant_id = (select tenantry.support_tenant()))`);
+    expect(linesOf((await planOf(server, loaded)).differences)).toEqual(['desk.desk: alter policy tenantry_support on notes', 'desk.tenantry: drop function support_tenant']);
+    await applyTo(server, loaded);
+    await expectNothingToDo(server, loaded);
   });
 
   it('holds in the database of a tenant that signs up later', async () => {

@@ -19,12 +19,7 @@ describeNewest('tenants that are suspended and resumed', (major) => {
   const resume = (key: string) => resumeTenant(options(), key);
   const serves = (by: Tenants, key: string) => by.with(key, async (db) => (await db.query<{ email: string }>('select email from customers')).rows.map(({ email }) => email));
   const refusedBy = async (by: Tenants, key: string) => (await refusalOf(serves(by, key))).codes;
-  const ask = async (sql: string, database = 'shop'): Promise<Record<string, unknown>[]> => {
-    const admin = await server.admin(database);
-    const { rows } = await admin.query(sql);
-    await admin.end();
-    return rows;
-  };
+  const ask = (sql: string, database = 'shop') => server.runAsSuperuser(sql, database);
   const fresh = async <T>(use: (client: Tenants) => Promise<T>): Promise<T> => {
     const client = connectTenants(loaded.manifest, { role: 'app', credentials: trust(server), maxConnections: 1 });
     return use(client).finally(() => client.end());
@@ -63,6 +58,8 @@ describeNewest('tenants that are suspended and resumed', (major) => {
     for (const user of OWN_LOGINS) await expect(server.connect({ user, database: 'shop__initech' })).rejects.toMatchObject({ code: '28000' });
     await resume('initech');
     const live = await server.connect({ user: 'shop_app__initech_login', database: 'shop__initech' });
+    // A pool closes what is idle for ten seconds.
+    await serves(tenants, 'initech');
     expect((await suspend('initech')).sessions).toEqual({ ended: 0, left: 2 });
     await expect(live.query("call tenantry.enter('initech', 1)")).rejects.toMatchObject({ code: 'TN003' });
     await expect(live.query("call tenantry.enter('initech', 4)")).rejects.toMatchObject({ code: 'TN002', message: 'tenant initech is suspended' });

@@ -88,7 +88,8 @@ describeNewest('the tenancy of a table', (major) => {
   it('is another one for a table that was dropped by hand', async () => {
     const loaded = declared({ flags: { ...plain, tenancy: 'tenant' } });
     await admin.query('drop table shop.flags');
-    await applyTo(server, loaded);
+    expect((await refusalOf(applyTo(server, loaded))).codes).toEqual(['table/lost']);
+    await applyTo(server, loaded, { recreate: ['shop.shop.flags'] });
     await expectNothingToDo(server, loaded);
     expect((await refusalOf(applyTo(server, declared(), { allowOlder: true }))).codes).toEqual(['table/tenancy']);
   });

@@ -27,12 +27,7 @@ describeServers('tiers of tenants', (major) => {
   const once = major === serverMajors[0]?.major ? it : () => undefined;
   let server: TestServer;
   const options = () => ({ access: accessTo(server), loaded });
-  const ask = async (sql: string, database = 'shop'): Promise<Record<string, unknown>[]> => {
-    const admin = await server.admin(database);
-    const { rows } = await admin.query(sql);
-    await admin.end();
-    return rows;
-  };
+  const ask = (sql: string, database = 'shop') => server.runAsSuperuser(sql, database);
   const using = async <T>(use: (tenants: Tenants) => Promise<T>, more: { maxConnections?: number; connectionTimeout?: number; staleness?: number } = {}): Promise<T> => {
     const tenants = connectTenants(loaded.manifest, { role: 'app', credentials: trust(server), ...more });
     return use(tenants).finally(() => tenants.end());

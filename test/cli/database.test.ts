@@ -19,11 +19,7 @@ describe('the command line, on a server', () => {
   let passwords: string;
   let plan: string;
   let evidence: string;
-  const superuser = async (sql: string): Promise<void> => {
-    const admin = await server.admin('shop');
-    await admin.query(sql);
-    await admin.end();
-  };
+  const superuser = (sql: string) => server.runAsSuperuser(sql, 'shop');
 
   beforeAll(async () => {
     server = await startTestServer();
@@ -103,7 +99,7 @@ describe('the command line, on a server', () => {
     expect(code).toBe(2);
     expect(out).toContain('drift   – changed by hand since the last apply\n    ! grant  shop_support may no longer INSERT on customers  no lock\n');
     const document = await tenantry(['bootstrap', 'plan', ...target, '--format', 'json']);
-    expect(JSON.parse(document.out)).toMatchObject({ format: 'tenantry/plan@1', status: 'drift', changes: [{ kind: 'grant', action: 'revoke', sql: expect.arrayContaining(['revoke INSERT on table "shop"."customers" from "shop_support" cascade']) }] });
+    expect(JSON.parse(document.out)).toMatchObject({ format: 'tenantry/plan@1', status: 'drift', changes: [{ kind: 'grant', action: 'revoke', lock: 'none', hazard: 'none', lockTimeout: 2_000, retry: 'transaction', attempts: 6, sql: expect.arrayContaining(['revoke INSERT on table "shop"."customers" from "shop_support" cascade']) }] });
     await superuser("update tenantry.applied_state set library_version = '0.0.0-before'; update tenantry.applies set library_version = '0.0.0-before'");
     const upgraded = await tenantry(['bootstrap', 'plan', ...target]);
     expect(upgraded.code, 'what another version left may be what this one makes otherwise').toBe(0);

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { manifestOf } from '../bootstrap/support/platform';
 import { shopInput } from '../bootstrap/support/shop';
 import { freshFolder } from '../support/fresh-folder';
+import { programOf } from '../support/program';
 
 const ROOT = join(__dirname, '..', '..');
 
@@ -12,7 +13,7 @@ const ROOT = join(__dirname, '..', '..');
 describe('--embedded', () => {
   const folder = freshFolder('embedded');
   const tenantry = (...args: string[]) => {
-    const { status, stdout, stderr } = spawnSync(join(ROOT, 'node_modules', '.bin', 'tsx'), [join(ROOT, 'lib', 'cli', 'main.ts'), ...args], { cwd: folder, encoding: 'utf8' });
+    const { status, stdout, stderr } = spawnSync(process.execPath, [programOf(join(ROOT, 'lib', 'cli', 'main.ts')), ...args], { cwd: folder, encoding: 'utf8' });
     return { status, stdout, stderr };
   };
 

@@ -14,7 +14,7 @@ const KEY = 'k'.repeat(43);
 const declaration = { name: 'desk', tables: {}, roles: { app: { login: 'iam', tables: {} } } } as const;
 const { manifest } = manifestOf({ ...declaration, tenantContext: 'signed' });
 const signer = (credentials: Credentials, contextKey?: string | Credentials): Signer => new Signer(manifest, { credentials, contextKey, lifetime: 60_000 });
-const signed = async (from: Signer): Promise<string> => (await from.ready())(TENANT).values[0] ?? '';
+const signed = async (from: Signer): Promise<string> => (await from.ready())(TENANT);
 const refused = async (from: Signer): Promise<string> => {
   const error: unknown = await from.ready().then(() => undefined, (thrown: unknown) => thrown);
   if (!TenantryError.is(error)) throw new Error('nothing was refused', { cause: error });

@@ -1,7 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectTenants, type Tenants, trust } from '../../lib/client';
-import { freshSession } from '../../lib/client/fresh-session';
+import { COMMIT, freshSession } from '../../lib/client/fresh-session';
 import { TenantryError } from '../../lib/core';
 import { applyTo, manifestOf } from '../bootstrap/support/platform';
 import { shopInput } from '../bootstrap/support/shop';
@@ -63,6 +64,20 @@ describeServers('the tenants\' client', (major) => {
     expect(await emails(tenants, 'acme')).toEqual(['hello@acme.example']);
   });
 
+  it.each([['works in', 60_000], ['asks the registry with', 0]])('[ARC-8.4] takes another session where the one that it %s was ended before that', async (_use, staleness) => {
+    const one = connectTenants(loaded.manifest, { role: 'app', credentials: trust(server), maxConnections: 1, staleness });
+    try {
+      await emails(one, 'acme');
+      // While another process does it, this one hears of nothing: the session is handed out as if it lived.
+      const end = `const { Client } = require('pg'); const c = new Client(${JSON.stringify({ host: server.host, port: server.port, user: server.superuser, database: 'shop' })});
+        c.connect().then(() => c.query("select pg_terminate_backend(pid, 5000) from pg_stat_activity where usename = 'shop_app_login'")).then(({ rowCount }) => { console.log(rowCount); return c.end(); })`;
+      expect(Number(execFileSync(process.execPath, ['-e', end], { encoding: 'utf8' }))).toBeGreaterThan(0);
+      expect(await emails(one, 'acme')).toEqual(['hello@acme.example']);
+    } finally {
+      await one.end();
+    }
+  });
+
   it('keeps tenants apart on one connection, also after an error', async () => {
     const one = connectTenants(loaded.manifest, { role: 'app', credentials: trust(server), maxConnections: 1 });
     try {
@@ -93,9 +108,9 @@ describeServers('the tenants\' client', (major) => {
     } finally {
       Client.prototype.query = original;
     }
-    const begin = `${freshSession('tenantry:app')};begin;call tenantry.enter('acme', 1);set local role "shop_app";set local search_path to "shop", pg_temp`;
+    const begin = `${freshSession('tenantry:app', false)};begin;call tenantry.enter('acme', 1, null);set local role "shop_app";set local search_path to "shop", pg_temp`;
     const select = 'select email from customers order by 1';
-    expect(wire).toEqual([`> ${begin}`, `> ${select}`, `< ${begin}`, `< ${select}`, '> commit', '< commit']);
+    expect(wire).toEqual([`> ${begin}`, `> ${select}`, `< ${begin}`, `< ${select}`, `> ${COMMIT}`, `< ${COMMIT}`]);
   });
 
   it('refuses a tenant that nobody knows, and a key that cannot be one', async () => {

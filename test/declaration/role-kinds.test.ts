@@ -43,7 +43,10 @@ describe('kinds of roles', () => {
     ['a time that is too long', role('app', { settings: { lockTimeout: '25d' } }), ['declaration/invalid-value roles.app.settings.lockTimeout: "25d" is more than PostgreSQL keeps in a setting; 24 days are allowed.']],
     ['a size that is too small', role('app', { settings: { workMem: '63kB' } }), ['declaration/invalid-value roles.app.settings.workMem: "63kB" is less than PostgreSQL allows; 64kB are the least.']],
     ['access as a role of an application', grant({ role: 'app' }), ['declaration/support-access supportAccess.0.role: "app" is not a role of kind support; there are helpdesk and breakglass.']],
+    ['access of a name that is none', grant({ member: 'a'.repeat(64) }), [`declaration/support-access supportAccess.0.member: "${'a'.repeat(64)}" has more than the 63 bytes of a login's name.`]],
+    ['access twice', (d: Changed) => (grant({})(d), void (d['supportAccess'] = [d['supportAccess'], d['supportAccess']].flat())), ['declaration/support-access supportAccess.1: The access of anna as helpdesk until 2030-01-01T00:00:00Z stands here twice.']],
     ['access without an offset', grant({ until: '2030-01-01 00:00' }), ['declaration/invalid-value supportAccess.0.until: "2030-01-01 00:00" is not a point in time; write it with its offset, for instance 2026-05-31T18:00:00Z.']],
+    ['a reason of two lines', grant({ reason: 'a\nb' }), ['declaration/invalid-value supportAccess.0.reason: "a\\nb" holds a line break or another control character, which would look like something else where it is shown.']],
     ['access without a reason', grant({ reason: ' ' }), ['declaration/invalid-value supportAccess.0.reason: " " is no reason; say why the access is needed.']],
   ])('refuse %s', (_title, change, complaints) => {
     expect(complaintsOf(change)).toEqual(complaints);

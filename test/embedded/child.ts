@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { isRunning } from '../../lib/embedded/in-use';
+import { programOf } from '../support/program';
 
 export interface Child {
   readonly process: ChildProcess;
@@ -22,7 +23,7 @@ export interface ChildOptions {
 
 /** A process of its own that owns a server. */
 export function ownServer(dataDirectory: string, options: ChildOptions = {}): Child {
-  const args = ['--import', 'tsx', join(__dirname, 'keep-server.ts'), dataDirectory, options.then ?? 'wait'];
+  const args = [programOf(join(__dirname, 'keep-server.ts')), dataDirectory, options.then ?? 'wait'];
   if (options.binaries !== undefined) args.push(options.binaries);
   const child = spawn(process.execPath, args, {
     ...options.account,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterEach, expect, it } from 'vitest';
 import { type EmbeddedOptions, type EmbeddedServer, startEmbedded } from '../../lib/embedded';
-import { freshFolder } from '../support/fresh-folder';
+import { freshServerFolder } from '../support/fresh-folder';
 import { endsSoon, ownServer, serverProcess } from './child';
 
 const running: EmbeddedServer[] = [];
@@ -29,7 +29,7 @@ async function query(server: EmbeddedServer, text: string): Promise<unknown[]> {
 }
 
 it('finds its data again after a stop', async () => {
-  const dataDirectory = join(freshFolder(), 'not', 'yet', 'there');
+  const dataDirectory = join(freshServerFolder(), 'not', 'yet', 'there');
   const first = await start(dataDirectory);
   await query(first, 'CREATE TABLE kept AS SELECT 42 AS answer');
   await first.stop();
@@ -38,7 +38,7 @@ it('finds its data again after a stop', async () => {
 });
 
 it('finds its data again after the server was killed', async () => {
-  const dataDirectory = join(freshFolder(), 'data');
+  const dataDirectory = join(freshServerFolder(), 'data');
   const first = await start(dataDirectory);
   await query(first, 'CREATE TABLE kept AS SELECT 42 AS answer');
   process.kill(serverProcess(dataDirectory), 'SIGKILL');
@@ -48,7 +48,7 @@ it('finds its data again after the server was killed', async () => {
 });
 
 it('stops once, however often it is asked to', async () => {
-  const dataDirectory = join(freshFolder(), 'data');
+  const dataDirectory = join(freshServerFolder(), 'data');
   const server = await start(dataDirectory);
   const pid = serverProcess(dataDirectory);
   await Promise.all([server.stop(), server.stop()]);
@@ -59,7 +59,7 @@ it('stops once, however often it is asked to', async () => {
 });
 
 it('stops although a client is still connected', async () => {
-  const server = await start(join(freshFolder(), 'data'));
+  const server = await start(join(freshServerFolder(), 'data'));
   const client = new Client({ host: server.host, port: server.port, user: server.bootstrapUser, database: 'postgres' });
   const lost = new Promise((resolve) => client.on('error', resolve));
   await client.connect();
@@ -68,14 +68,14 @@ it('stops although a client is still connected', async () => {
 });
 
 it('listens in a private folder only', async () => {
-  const server = await start(join(freshFolder(), 'data'));
+  const server = await start(join(freshServerFolder(), 'data'));
   expect(statSync(server.host).mode & 0o777).toBe(0o700);
   expect(Buffer.byteLength(join(server.host, `.s.PGSQL.${server.port}`))).toBeLessThanOrEqual(103);
   expect(await query(server, 'SHOW listen_addresses')).toEqual([{ listen_addresses: '' }]);
 });
 
 it('passes settings on, and keeps data safe unless told otherwise', async () => {
-  const dataDirectory = join(freshFolder(), 'data');
+  const dataDirectory = join(freshServerFolder(), 'data');
   const server = await startEmbedded({ dataDirectory, settings: { work_mem: '7MB' } });
   running.push(server);
   expect(await query(server, `SELECT current_setting('work_mem') AS work_mem, current_setting('fsync') AS fsync`)).toEqual([
@@ -84,14 +84,14 @@ it('passes settings on, and keeps data safe unless told otherwise', async () => 
 });
 
 it('refuses settings that would open it', async () => {
-  await expect(start(freshFolder(), { settings: { listen_addresses: '*', port: '1' } })).rejects.toMatchObject({
+  await expect(start(freshServerFolder(), { settings: { listen_addresses: '*', port: '1' } })).rejects.toMatchObject({
     code: 'embedded/setting',
     message: expect.stringContaining('sets listen_addresses, port:'),
   });
 });
 
 it('tells the end of the log when the server does not start', async () => {
-  const dataDirectory = join(freshFolder(), 'data');
+  const dataDirectory = join(freshServerFolder(), 'data');
   await expect(start(dataDirectory, { settings: { shared_buffers: 'a lot' } })).rejects.toMatchObject({
     code: 'embedded/start-failed',
     message: expect.stringContaining('invalid value for parameter "shared_buffers": "a lot"'),
@@ -100,14 +100,14 @@ it('tells the end of the log when the server does not start', async () => {
 });
 
 it('writes the log beside the data, and nothing to standard output or error', async () => {
-  const dataDirectory = join(freshFolder(), 'data');
+  const dataDirectory = join(freshServerFolder(), 'data');
   const { code, output, errors } = await ownServer(dataDirectory, { then: 'stop' }).ended;
   expect({ code, lines: output.trim().split('\n').length, errors }).toEqual({ code: 0, lines: 1, errors: '' });
   expect(readFileSync(`${dataDirectory}.log`, 'utf8')).toContain('database system is ready to accept connections');
 });
 
 it('refuses data of another major version and keeps it', async () => {
-  const dataDirectory = join(freshFolder(), 'data');
+  const dataDirectory = join(freshServerFolder(), 'data');
   await (await start(dataDirectory)).stop();
   writeFileSync(join(dataDirectory, 'PG_VERSION'), '13\n');
   await expect(start(dataDirectory)).rejects.toMatchObject({
@@ -118,7 +118,7 @@ it('refuses data of another major version and keeps it', async () => {
 });
 
 it('refuses a folder that holds something else and keeps it', async () => {
-  const dataDirectory = freshFolder();
+  const dataDirectory = freshServerFolder();
   const thesis = join(dataDirectory, 'thesis.txt');
   writeFileSync(thesis, 'years of work');
   await expect(start(dataDirectory)).rejects.toMatchObject({
@@ -130,7 +130,7 @@ it('refuses a folder that holds something else and keeps it', async () => {
 });
 
 it('clears away what a first start that was killed left behind', async () => {
-  const parent = freshFolder();
+  const parent = freshServerFolder();
   const leftover = join(parent, '.data.new-4194999-AbCdEf');
   mkdirSync(leftover);
   await start(join(parent, 'data'));

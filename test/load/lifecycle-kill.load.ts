@@ -32,10 +32,7 @@ describe.each(['before', 'behind'] as const)('a process that is killed %s each o
   let admin: Client;
   const folder = freshFolder('lifecycle-kill');
   const options = () => ({ access: accessTo(server), loaded, passwords: forgetful });
-  const ask = async (sql: string): Promise<Record<string, unknown>[]> => {
-    const home = await server.admin('shop');
-    return home.query(sql).then(({ rows }) => rows).finally(() => home.end());
-  };
+  const ask = (sql: string) => server.runAsSuperuser(sql, 'shop');
   const within = <T>(key: string, sql: string): Promise<T[]> => {
     const tenants = connectTenants(loaded.manifest, { credentials: trust(server), maxConnections: 1, connectionTimeout: 300 });
     return tenants.with(key, async (db) => {

@@ -16,10 +16,10 @@ const CLIENTS = 10_000;
 
 /** What tenants.with sends, in as few messages: the context, an insert under row-level security, the end. */
 const WRITE = `\\set n random(1, ${TENANTS})
-begin \\; call tenantry.enter('t' || :n, 1) \\; set local role shop_app \\; set local search_path to shop, pg_temp \\; insert into customers (email) values (gen_random_uuid()::text) \\; commit;
+begin \\; call tenantry.enter('t' || :n, 1, null) \\; set local role shop_app \\; set local search_path to shop, pg_temp \\; insert into customers (email) values (gen_random_uuid()::text) \\; commit;
 `;
 const READ = `\\set n random(1, ${TENANTS})
-begin \\; call tenantry.enter('t' || :n, 1) \\; set local role shop_app \\; set local search_path to shop, pg_temp \\; select count(*) from customers where email = 'nobody' \\; commit;
+begin \\; call tenantry.enter('t' || :n, 1, null) \\; set local role shop_app \\; set local search_path to shop, pg_temp \\; select count(*) from customers where email = 'nobody' \\; commit;
 `;
 
 describe.skipIf(missing !== undefined)(`[DBS-4.3] the bootstrapped schema under load${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => {

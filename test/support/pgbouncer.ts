@@ -1,4 +1,5 @@
 import { chownSync, closeSync, existsSync, mkdtempSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
@@ -72,12 +73,21 @@ ${Object.entries(settings).map(([name, value]) => `${name} = ${value}\n`).join('
 
 async function listening(pooler: Supervised, socketFolder: string, log: string): Promise<void> {
   for (let waited = 0; waited < 10_000 && !pooler.hasEnded(); waited += 20) {
-    if (existsSync(join(socketFolder, `.s.PGSQL.${port}`))) return;
+    if (await accepts(join(socketFolder, `.s.PGSQL.${port}`))) return;
     await sleep(20);
   }
   pooler.end();
   throw new Error(`PgBouncer did not start:\n${readFileSync(log, 'utf8')}`);
 }
+
+/** The socket is there a moment before anybody listens. */
+const accepts = (path: string): Promise<boolean> => new Promise((resolve) => {
+  const socket = createConnection(path, () => {
+    socket.destroy();
+    resolve(true);
+  });
+  socket.on('error', () => resolve(false));
+});
 
 function handle(pooler: Supervised, host: string, server: TestServer): PgBouncer {
   const clients: Client[] = [];

@@ -57,7 +57,7 @@ export interface TestServer extends EmbeddedServer {
   /** The same as the superuser: to look at everything, and to break things on purpose. */
   admin(database?: string): Promise<Client>;
   /** Runs SQL as the superuser through a connection of its own, and gives back the rows of the last statement. */
-  runAsSuperuser(sql: string, database?: string): Promise<Record<string, unknown>[]>;
+  runAsSuperuser<T extends object = Record<string, unknown>>(sql: string, database?: string): Promise<T[]>;
   /** Makes a database of the bootstrap login and returns its name. */
   createDatabase(name?: string): Promise<string>;
   /** Address for `--database-url`. */
@@ -84,7 +84,7 @@ afterAll(async () => {
 /** Starts an empty server for the test file, which is stopped after its last test. Call it in `beforeAll`. */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const { major, binaries } = findMajor(options.major ?? usual);
-  const dataDirectory = join(inject('runFolder'), `server-${process.pid}-${(number += 1)}`);
+  const dataDirectory = join(inject('serverFolder'), `server-${process.pid}-${(number += 1)}`);
   // Keeps the owner, which is not us when we are root.
   execFileSync('cp', ['-a', await template(major, binaries), dataDirectory]);
   const embedded = await startEmbedded({ dataDirectory, binaries, settings: { ...careless, ...options.settings } });
@@ -102,7 +102,7 @@ function findMajor(major: Major): ServerMajor {
 
 /** An initialised data directory, made once a run. */
 async function template(major: Major, binaries?: string): Promise<string> {
-  const folder = join(inject('runFolder'), `template-${major}`);
+  const folder = join(inject('serverFolder'), `template-${major}`);
   if (existsSync(folder)) return folder;
   const fresh = `${folder}-${process.pid}`;
   const server = await startEmbedded({ dataDirectory: fresh, binaries, settings: careless });
@@ -151,11 +151,11 @@ class Running implements TestServer {
     return this.connect({ user: this.superuser, database });
   }
 
-  async runAsSuperuser(sql: string, database?: string): Promise<Record<string, unknown>[]> {
+  async runAsSuperuser<T extends object>(sql: string, database?: string): Promise<T[]> {
     const admin = await this.admin(database);
     try {
       const result: unknown = await admin.query(sql);
-      return ((Array.isArray(result) ? result[result.length - 1] : result) as { rows: Record<string, unknown>[] }).rows;
+      return ((Array.isArray(result) ? result[result.length - 1] : result) as { rows: T[] }).rows;
     } finally {
       await admin.end();
     }

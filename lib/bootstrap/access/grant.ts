@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Client } from 'pg';
 import { TenantryError } from '../../core/errors';
 import { listOf, nearest } from '../../core/text';
+import { problemOfReason } from '../../declaration/access-reason';
 import { groupRole, homeDatabase, maintainerRole } from '../../declaration/names';
 import type { Declaration } from '../../declaration/schema';
 import { millisecondsOf } from '../../declaration/units';
@@ -121,8 +122,9 @@ function checkAccess(declaration: Declaration, { role, for: time, reason }: NewA
   if (milliseconds > (millisecondsOf(longest) ?? 0)) {
     throw new TenantryError('refused', { code: 'access/too-long', at: time, problem: `Access as ${role} is granted for ${longest} at most, and ${time} is asked for.`, fix: `Ask for less, or set roles.${role}.maxDuration.` });
   }
-  if (reason.trim() === '' || reason.length > 1_000 || reason.includes('\0')) {
-    throw new TenantryError('input', { code: 'access/reason', at: 'reason', problem: 'A grant of access needs a reason of 1 to 1,000 characters, which is kept with it.', fix: 'Give the number of a ticket, for instance.' });
+  const problem = problemOfReason(reason);
+  if (problem !== undefined) {
+    throw new TenantryError('input', { code: 'access/reason', at: 'reason', problem: `The reason of an access is kept with it, and what is given ${problem}.`, fix: 'Give one line of 1 to 1,000 characters, for instance the number of a ticket.' });
   }
   return milliseconds;
 }

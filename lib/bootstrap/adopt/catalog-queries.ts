@@ -22,6 +22,9 @@ export const QUERIES = {
   relations: `
     select ${key('n', 'c.relname')} as key, n.nspname::text as schema, c.relname::text as name, c.relkind::text as kind, pg_get_userbyid(c.relowner)::text as owner, c.relpersistence::text as persistence,
            c.relrowsecurity as "rowSecurity", c.relforcerowsecurity as forced, coalesce(c.reloptions, '{}') as options, p.parent,
+           (select case k.partstrat when 'r' then 'range' when 'h' then 'hash' else 'list' end || ' ' || coalesce((select string_agg(a.attname, ', ' order by i) from unnest(k.partattrs::int2[]) with ordinality u(attnum, i) join pg_attribute a on a.attrelid = c.oid and a.attnum = u.attnum), 'expressions')
+              from pg_partitioned_table k where k.partrelid = c.oid) as "partitionKey",
+           array(select pg_get_expr(b.relpartbound, b.oid) from pg_inherits i join pg_class b on b.oid = i.inhrelid where i.inhparent = c.oid and b.relispartition order by 1) as bounds,
            nullif(c.reltuples, -1)::float8 as "estimatedRows", case when c.relkind in ('r', 'p', 'm') then pg_total_relation_size(c.oid) else 0 end::float8 as bytes, obj_description(c.oid, 'pg_class') as comment
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
       left join lateral (select ${key('pn', 'pc.relname')} as parent from pg_inherits i join pg_class pc on pc.oid = i.inhparent join pg_namespace pn on pn.oid = pc.relnamespace where i.inhrelid = c.oid order by i.inhseqno limit 1) p on true

@@ -3,6 +3,7 @@ import { TENANT_ID } from '../../declaration/names';
 import type { ColumnInput, IndexInput, SchemaInput, TableInput } from '../../declaration/types';
 import { ident } from '../sql/quote';
 import { baseOfDomain, declaredType, withoutCast } from './column-type';
+import { draftPartitions } from './draft-partitions';
 import type { ExistingColumn, ExistingConstraint, ExistingDatabase, ExistingRelation } from './existing';
 import { exampleFor, laterColumn } from './example';
 import type { Findings } from './finding';
@@ -94,6 +95,7 @@ export function draftTable(context: DraftContext, relation: ExistingRelation, na
   uniques(context, relation, keyed, lists, tenancy, input);
   checks(context, relation, constraints, lists, all, input);
   indexes(context, relation, lists, input);
+  draftPartitions(context, relation, columns, input);
   if (relation.comment !== null) input.comment = relation.comment;
   const same = relation.kind === 'r' && name === relation.name && columns.size === all.length && [...columns.values()].every(({ existing: { name: old, type }, name: declared, cast }) => old === declared && cast === undefined && type !== 'character varying')
     && Object.keys(input.columns).length === all.length;

@@ -33,6 +33,10 @@ export interface ExistingRelation {
   readonly options: readonly string[];
   /** The table that it is a partition or a child of. */
   readonly parent: string | null;
+  /** `range created_at`; null where it is not partitioned. */
+  readonly partitionKey: string | null;
+  /** What its partitions are for, as the server prints it in UTC. */
+  readonly bounds: readonly string[];
   /** As of the last VACUUM or ANALYZE; null when there was none. */
   readonly estimatedRows: number | null;
   readonly bytes: number;

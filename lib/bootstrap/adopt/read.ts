@@ -17,7 +17,7 @@ export async function readExisting(access: ServerAccess, database: string, schem
   const client = await connect(access, database, 'tenantry adopt');
   try {
     // Names outside pg_catalog are printed with their schema then. Sizes need a lock that only ACCESS EXCLUSIVE keeps back.
-    await client.query("begin isolation level repeatable read read only; set local search_path = pg_catalog; set local lock_timeout = '5s'; set local statement_timeout = '2min'");
+    await client.query("begin isolation level repeatable read read only; set local search_path = pg_catalog; set local timezone = 'UTC'; set local datestyle = 'ISO, MDY'; set local lock_timeout = '5s'; set local statement_timeout = '2min'");
     const existing = await read(client, database, schemas);
     await client.query('rollback');
     return existing;

@@ -91,7 +91,6 @@ export function reportSurroundings(existing: ExistingDatabase, findings: Finding
     findings.add(severity, what.replace(' ', '-'), `${what} ${name}`, what === 'large object' ? `${detail} of role ${name}` : detail, needed, way);
   }
   for (const { key, kind, persistence, parent } of existing.relations) {
-    if (kind === 'p') findings.add('decision', 'partitioned', key, 'a partitioned table', 'tables that are not partitioned: partitions cannot be declared', 'The draft makes it one table.');
     if (parent !== null && (kind === 'r' || kind === 'p' || kind === 'f')) findings.add('difference', 'partition', key, `a partition or child of ${parent}`, 'no table below another', `Its rows come with those of ${parent}; columns and keys of its own are lost.`);
     if (persistence === 'u' && kind === 'r') findings.add('difference', 'unlogged', key, 'an UNLOGGED table', 'tables that survive a crash', 'Nothing: the new one is logged.');
   }

@@ -5,7 +5,7 @@ import { homeDatabase, LIBRARY_SCHEMA, maintainerRole } from '../../declaration/
 import { type Situation, type SituationOptions, withSituation } from '../catalog/situation';
 import { recordAppliedState } from '../catalog/last-applied';
 import { refuseUnapplied } from '../catalog/unapplied';
-import { NEW_TENANT_SETTING } from '../kinds/tenant';
+import { NEW_TENANT_SETTING, NEW_VERSION_SETTING } from '../kinds/tenant';
 import type { Change, Finding, Refusal } from '../plan/difference';
 import { fingerprintOf, refuseOlder } from '../plan/plan';
 import { ACTOR_SETTING } from '../tenants/operations';
@@ -17,6 +17,7 @@ import { ApplyLocks } from './lock';
 import { connectionLost, isLost, whenServerIsBack } from './lost-connection';
 import { carryContextKeys, makeContextKey } from './make-context-key';
 import { makePassword } from './make-password';
+import { recordPlaces } from './record-places';
 import { resultsOf, type TenantResult, TenantsFailed } from './tenant-result';
 import { type Unit, unitsOf } from './unit';
 
@@ -57,7 +58,9 @@ export async function apply(options: ApplyOptions): Promise<ApplyResult> {
     if (!isLost(error)) throw error;
     // What was reviewed is another plan than that for what is left, and a tenant that is being added may be there by now.
     if (options.reviewed !== undefined || options.additional !== undefined || options.secondPlaceOf !== undefined) throw connectionLost(error, '');
-    return whenServerIsBack(() => attempt(options, made)).catch((again: unknown) => {
+    // What was asked to be made anew may be there by now, with rows.
+    const { recreate: _once, ...again } = options;
+    return whenServerIsBack(() => attempt(again, made)).catch((again: unknown) => {
       throw isLost(again) ? connectionLost(again, ' twice') : again;
     });
   }
@@ -80,15 +83,15 @@ async function attempt(options: ApplyOptions, made: Made): Promise<ApplyResult> 
     const refusals = differences.filter((difference) => difference.type === 'refusal');
     if (options.allowOlder !== true) refuseOlder(situation.ledger, options.loaded.digest);
     if (options.additional !== undefined) refuseTenant(situation, options.loaded.digest, options.additional.key);
-    if (options.secondPlaceOf !== undefined) refuseUnapplied(situation, options.loaded.digest, options.secondPlaceOf);
+    if (options.secondPlaceOf !== undefined) refuseUnapplied({ ...situation, differences: situation.shared }, options.loaded.manifest.declaration.name, options.loaded.digest, options.secondPlaceOf);
     refuseBlocked(refusals);
     refuseUnreviewed(options.reviewed, situation);
     refuseUnknownCanary(options.canary, situation);
     if (situation.reopening.length > 0) return reopen(situation, options);
-    const { generation, units, errors } = await run(options, situation, changes, locks, made);
+    const { generation, units, errors, found } = await run(options, situation, changes, locks, made);
     const done: ApplyResult = {
-      generation, changes: [...before, ...changes], refusals, findings: differences.filter((difference) => difference.type === 'finding'), tenants: situation.tenants,
-      tenantResults: resultsOf(situation.databases, made.outcomes, new Set(units.map(({ place }) => place))), serverVersion: situation.capabilities.version, milliseconds: Date.now() - made.started,
+      generation, changes: [...before, ...changes], refusals, findings: [...differences.filter((difference) => difference.type === 'finding'), ...found], tenants: situation.tenants,
+      tenantResults: resultsOf(situation.databases, made.outcomes, new Set(units.map(({ place }) => place)), refusals), serverVersion: situation.capabilities.version, milliseconds: Date.now() - made.started,
     };
     if (errors.length > 0) throw new TenantsFailed(errors, { ...done, changes: [...made.changes] });
     return done;
@@ -120,6 +123,8 @@ interface Ran {
   readonly units: readonly Unit[];
   /** Of tenants' places that failed. */
   readonly errors: readonly TenantryError[];
+  /** What differs although it was applied. */
+  readonly found: readonly Finding[];
 }
 
 async function run(options: ApplyOptions, situation: Situation, changes: readonly Change[], locks: ApplyLocks, made: Made): Promise<Ran> {
@@ -139,7 +144,7 @@ async function run(options: ApplyOptions, situation: Situation, changes: readonl
 
   await execute(execution(maintenance), changes.filter(({ target }) => target === 'server'));
   for (const { name } of databases) {
-    if (connections.has(name) || situation.closed.has(name)) continue;
+    if (connections.has(name) || situation.closed.has(name) || situation.lost.has(name)) continue;
     const client = await situation.connectTo(name);
     connections.set(name, client);
     await locks.takeNewDatabase(client);
@@ -176,18 +181,20 @@ async function run(options: ApplyOptions, situation: Situation, changes: readonl
       if (!situation.formsStored) await storeForms(home, server.owner, situation);
       if (options.additional === undefined && options.secondPlaceOf === undefined) await recordAppliedState(home, generation, loaded, situation.differences);
     }
+    const undone = new Set(units.filter(({ place }) => made.outcomes.get(place)?.outcome !== 'changed').map(({ tenant }) => tenant));
+    const found = options.additional !== undefined || options.secondPlaceOf !== undefined ? [] : await recordPlaces({ home, situation, changed: made.changes.length > before, undone });
     await finish(home, server.owner, generation, errors.length === 0 ? 'done' : 'failed', made.changes.length - before);
-    return { generation, units, errors };
+    return { generation, units, errors, found };
   } catch (error) {
     await finish(home, server.owner, generation, 'failed', made.changes.length - before).catch(() => undefined);
     throw error;
   }
 }
 
-/** The registry of a tenant's own database lists it under the id that the home registry made. */
+/** The registry of a tenant's own database lists it under the id and the version that the home registry made. */
 async function carryTenantId(home: Client, client: Client, tenant: string): Promise<void> {
-  const { rows: [row] } = await home.query(`select id from ${LIBRARY_SCHEMA}.tenants where key = $1`, [tenant]);
-  if (row !== undefined) await client.query('select set_config($1, $2, false)', [NEW_TENANT_SETTING, row.id]);
+  const { rows: [row] } = await home.query(`select id, version::text as version from ${LIBRARY_SCHEMA}.tenants where key = $1`, [tenant]);
+  if (row !== undefined) await client.query('select set_config($1, $2, false), set_config($3, $4, false)', [NEW_TENANT_SETTING, row.id, NEW_VERSION_SETTING, row.version]);
 }
 
 function refuseBlocked(refusals: readonly Refusal[]): void {
@@ -206,7 +213,7 @@ function refuseUnreviewed(reviewed: string | undefined, situation: Situation): v
 
 /** A tenant is added to what was applied last, under a key and to names that nobody has. Places of other tenants that are not as declared keep nobody from signing up. */
 function refuseTenant({ ledger, placements, libraryIsBehind, shared }: Situation, digest: string, key: string): void {
-  if (ledger[0]?.manifestDigest !== digest || libraryIsBehind || (ledger[0].outcome !== 'done' && shared.some(({ type }) => type === 'change'))) {
+  if (ledger[0]?.manifestDigest !== digest || libraryIsBehind || (ledger[0].outcome !== 'done' && shared.some((difference) => difference.type === 'change' || (difference.type === 'refusal' && difference.blocking === true)))) {
     throw new TenantryError('refused', {
       code: 'tenant/apply-first', at: key,
       problem: ledger.length === 0 ? 'The declaration was never applied here.' : libraryIsBehind ? 'An older version of this library made the last apply, and did not make all that this one keeps of tenants.' : 'The manifest is not the one that was applied last, or that apply did not come to the end of what all tenants share.',

@@ -5,7 +5,8 @@ interface ServerError extends Error {
   readonly schema?: string;
 }
 
-const ATTEMPTS = 6;
+/** How often a step is tried at most. */
+export const ATTEMPTS = 6;
 
 /** Errors that say that somebody else was in the way, and that a second try can succeed. */
 export function isTransient(error: unknown): boolean {

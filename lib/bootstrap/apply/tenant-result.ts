@@ -3,6 +3,7 @@ import { TenantryError } from '../../core/errors';
 import { LIBRARY_SCHEMA } from '../../declaration/names';
 import { TENANT_APPLIES } from '../model/library-fleet';
 import type { DatabasePlan } from '../model/place';
+import type { Refusal } from '../plan/difference';
 import { literal } from '../sql/quote';
 
 /** What an apply did to one tenant that has a schema or a database of its own. Tenants of the home schema have no result: they share one place. */
@@ -10,13 +11,13 @@ export interface TenantResult {
   readonly tenant: string;
   /** Database and schema. */
   readonly place: string;
-  /** `not-tried`: the apply stopped before it came to this one. */
-  readonly outcome: 'changed' | 'unchanged' | 'failed' | 'not-tried';
+  /** `not-tried`: the apply stopped before it came to this one. `refused`: what is gone of it is not made anew, and it was left as it is. */
+  readonly outcome: 'changed' | 'unchanged' | 'failed' | 'not-tried' | 'refused';
   /** Steps that were made and committed. */
   readonly changes: number;
   /** How long it took; of a transaction that it shared with others, its part. */
   readonly milliseconds: number;
-  /** Stable code of the error. @default - it did not fail */
+  /** Stable code of the error, or of the refusal. @default - it did not fail */
   readonly code?: string;
   /** What failed, without values of rows. @default - it did not fail */
   readonly error?: string;
@@ -45,9 +46,12 @@ export function failureOf(error: TenantryError): Required<Pick<TenantResult, 'co
 export const placeName = ({ database, schema }: Pick<TenantPlace, 'database' | 'schema'>): string => `${database}.${schema}`;
 
 /** What became of each place: of `planned` ones that no outcome is known of, nothing. */
-export function resultsOf(databases: readonly DatabasePlan[], outcomes: ReadonlyMap<string, TenantResult>, planned: ReadonlySet<string>): TenantResult[] {
+export function resultsOf(databases: readonly DatabasePlan[], outcomes: ReadonlyMap<string, TenantResult>, planned: ReadonlySet<string>, refusals: readonly Refusal[] = []): TenantResult[] {
+  const held = new Map(refusals.filter(({ tenant, lost, holds }) => tenant !== undefined && (lost !== undefined || holds !== undefined)).map((refusal) => [refusal.tenant, refusal]));
   return tenantPlacesOf(databases).map((at) => {
     const place = placeName(at);
+    const refused = held.get(at.tenant);
+    if (refused !== undefined) return { place, tenant: at.tenant, outcome: 'refused', changes: 0, milliseconds: 0, code: refused.code, error: refused.summary };
     return outcomes.get(place) ?? { place, tenant: at.tenant, outcome: planned.has(place) ? 'not-tried' : 'unchanged', changes: 0, milliseconds: 0 };
   });
 }

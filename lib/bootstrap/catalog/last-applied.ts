@@ -28,7 +28,7 @@ export async function readAppliedState(home: Client, libraryTables: readonly str
     `select declaration, tenants, refused from ${LIBRARY_SCHEMA}.${TABLE} where library_version = $1 order by generation desc limit 1`, [VERSION]);
   if (row === undefined) return undefined;
   try {
-    return { declaration: parseDeclaration(row.declaration), tenants: parseTenants(row.tenants), refused: new Set(row.refused) };
+    return { declaration: parseDeclaration(typeof row.declaration === 'string' ? JSON.parse(row.declaration) : row.declaration), tenants: parseTenants(row.tenants), refused: new Set(row.refused) };
   } catch {
     return undefined;
   }
@@ -43,7 +43,8 @@ export async function recordAppliedState(home: Client, generation: number, { man
     await home.query(
       `with former as (delete from ${LIBRARY_SCHEMA}.${TABLE} where generation < $1)
        insert into ${LIBRARY_SCHEMA}.${TABLE} (generation, library_version, declaration, tenants, refused) values ($1, $2, $3, $4, $5)`,
-      [generation, VERSION, JSON.stringify(declaration), JSON.stringify(tenants), JSON.stringify(refused)]);
+      // As a text within: tables, columns and roles stay in their order then, in which canonical forms are found again.
+      [generation, VERSION, JSON.stringify(JSON.stringify(declaration)), JSON.stringify(tenants), JSON.stringify(refused)]);
   } finally {
     await home.query('reset role').catch(() => undefined);
   }

@@ -18,7 +18,7 @@ export interface LedgerEntry {
 }
 
 /** A tenant as the registry has it. */
-export type Registered = Pick<Placement, 'key' | 'isolation' | 'secondIsolation' | 'displayName' | 'tier'> & { readonly state: TenantState; readonly version: number };
+export type Registered = Pick<Placement, 'key' | 'isolation' | 'secondIsolation' | 'leaving' | 'displayName' | 'tier'> & { readonly state: TenantState; readonly version: number };
 
 /** The names of the library's tables that are there: an older version made fewer. */
 export async function libraryTablesIn(home: Client): Promise<string[]> {
@@ -45,8 +45,9 @@ export class Library {
   /** @param only - the key of the one that is asked about. @default - all */
   async tenants(only?: string): Promise<Registered[]> {
     // A registry that an older version made has no column for a second place.
-    const rows = await this.#read<Registered & { secondIsolation: Isolation | null }>('tenants', `select key, isolation, display_name as "displayName", tier, state, version, to_jsonb(t) ->> 'second_isolation' as "secondIsolation" from ${LIBRARY_SCHEMA}.tenants t${only === undefined ? '' : ' where key = $1'}`, only === undefined ? [] : [only]);
-    return rows.map(({ secondIsolation, ...row }) => (secondIsolation === null ? row : { ...row, secondIsolation }));
+    const leaving = this.tables.includes('tenant_operations') ? `exists (select from ${LIBRARY_SCHEMA}.tenant_operations o where o.tenant_key = t.key and o.state = 'running' and o.operation = 'move' and o.step = 'remove')` : 'false';
+    const rows = await this.#read<Registered & { secondIsolation: Isolation | null }>('tenants', `select key, isolation, display_name as "displayName", tier, state, version, to_jsonb(t) ->> 'second_isolation' as "secondIsolation", ${leaving} as leaving from ${LIBRARY_SCHEMA}.tenants t${only === undefined ? '' : ' where key = $1'}`, only === undefined ? [] : [only]);
+    return rows.map(({ secondIsolation, leaving: isLeaving, ...row }) => (secondIsolation === null ? row : { ...row, secondIsolation, ...(isLeaving === true ? { leaving: true } : {}) }));
   }
 
   /** How many tenants there are, without those that are off-boarded. */

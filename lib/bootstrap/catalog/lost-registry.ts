@@ -9,6 +9,7 @@ import type { DatabasePlan, Place } from '../model/place';
 import { markerOf } from '../model/server';
 import type { Refusal } from '../plan/difference';
 import { literal, qualified } from '../sql/quote';
+import { LATE_VERSION } from '../tenants/operations';
 import type { Library, Registered } from './library';
 
 /**
@@ -77,7 +78,7 @@ function insertOf(home: DatabasePlan, { key, id, isolation }: LostTenant): strin
   const placement = home.tenants.find((tenant) => tenant.key === key) ?? { key, isolation: isolation as Isolation, displayName: key, tier: 'standard', declared: false };
   const { databaseName, schemaName } = placeOf(home, { ...placement, isolation: isolation as Isolation });
   const values = [id, key, placement.displayName, isolation, placement.tier, 'active', databaseName, schemaName].map(literal);
-  return `insert into ${LIBRARY_SCHEMA}.tenants (id, key, display_name, isolation, tier, state, database_name, schema_name, declared) values (${values.join(', ')}, ${placement.declared})`;
+  return `insert into ${LIBRARY_SCHEMA}.tenants (id, key, display_name, isolation, tier, state, database_name, schema_name, declared, version) values (${values.join(', ')}, ${placement.declared}, ${LATE_VERSION})`;
 }
 
 /** Where an older version remembered no id: places that the registry does not list, although a place is only ever made together with its row there. */

@@ -10,24 +10,31 @@ import { probeObjects } from '../connect/object-probe';
 import { probe, refusePooler } from '../connect/probe';
 import { type LiveDatabase, reopening } from '../kinds/database';
 import { finding, type LiveCatalog, serverKey } from '../kinds/kind';
-import { canonicalise, type CanonicalForms, formsDigest } from '../model/canonical';
-import { readDefinitions, withDefinitions } from '../model/definition-syntax';
-import { extensionsOf, objectsOf } from '../model/objects';
+import type { CanonicalForms } from '../model/canonical';
+import { extensionsOf } from '../model/objects';
 import { placesOfPasswords } from '../model/password-login';
 import { type Blueprint, type DatabasePlan, databasesOf, type Placement } from '../model/place';
+import { type RecordedContents, withContents } from '../model/place-content';
 import { type Capabilities, type ServerPlan, serverPlan } from '../model/server';
 import { beforeAnyEnded } from '../model/support';
-import { shapeOf, type ShapeTable } from '../model/shape';
-import { floorFor, wantedContextKeys } from '../model/tenant-context';
+import { wantedContextKeys } from '../model/tenant-context';
 import type { Change, Difference } from '../plan/difference';
 import { diffDatabase, diffServer } from '../plan/planner';
+import { LOCK_TIMEOUT } from '../plan/terms';
+import { withMovingPeriods } from '../plan/moving-periods';
 import { refuseChangedTenancies } from './changed-tenancy';
+import { formsOf } from './declared-forms';
+import { clockOf } from './clock';
 import { introspectDatabase, introspectServer } from './introspect';
+import { type Known, knowPlaces } from './known-places';
 import { type AppliedState, identityOfRefusal, readAppliedState } from './last-applied';
 import { type LedgerEntry, Library, libraryTablesIn, type Registered } from './library';
 import { isGone, refuseOffboarded, withoutSecondPlace } from './offboarded';
 import { refuseLostRegistry, refuseLostTenants } from './lost-registry';
+import { refuseLostHome, refuseNotLost } from './lost-places';
+import { EVERYTHING, type Reading } from './reading';
 import { judgeServer, versionDifferences, type VersionVerdict } from './minor-version';
+import { readPlaceContents } from './place-contents';
 import { readSupport } from './support';
 
 /** The database that every server has, and in which the server-wide lock is taken. */
@@ -38,6 +45,8 @@ const NOTHING_THERE: LiveCatalog = new Map();
 const SOMEBODY_ELSES: LiveCatalog = new Map();
 /** Stands for a database of ours that lets nobody in: what is in it is seen once that is mended. */
 const CLOSED: LiveCatalog = new Map();
+/** Stands for a database that held rows and is gone. */
+const LOST: LiveCatalog = new Map();
 /** The connection limit is reached; the database is invalid. */
 const CLOSED_STATES = new Set(['53300', '55000']);
 const NO_LIMIT = -1;
@@ -57,6 +66,12 @@ export interface SituationOptions {
   readonly secondPlaceOf?: string;
   /** This tenant has its place also while it is off-boarded. @default - what is being removed is not planned */
   readonly offboarding?: string;
+  /** Names of what is gone and held rows, as the refusals have them: it is made anew, empty. @default - nothing of that is made anew */
+  readonly recreate?: readonly string[];
+  /** Whether schemas of tenants are read although they were as declared and nothing was changed there since. @default false */
+  readonly fullRead?: boolean;
+  /** Another time to make partitions for. @default - the clock of the server */
+  readonly asOf?: Date;
 }
 
 /** What is wanted, what is there and what differs, with the connections that it was read through. */
@@ -69,6 +84,8 @@ export interface Situation {
   readonly placements: readonly Placement[];
   /** How many tenants there are with those that are planned. */
   readonly tenants: number;
+  /** What is known of schemas of tenants. @default - nothing, or it was not asked for */
+  readonly known?: Known;
   /** What is wanted where other tenants are where. */
   readonly wantedWith: (placements: readonly Placement[]) => Wanted;
   readonly forms: CanonicalForms;
@@ -82,6 +99,8 @@ export interface Situation {
   readonly reopening: readonly Change[];
   /** Databases of ours that let nobody in. */
   readonly closed: ReadonlySet<string>;
+  /** Databases that held rows of tenants, and are gone. */
+  readonly lost: ReadonlySet<string>;
   /** Applies, the newest first, however they ended. */
   readonly ledger: readonly LedgerEntry[];
   /** Whether an older version made the library's tables in the home database, and did not make all of them. */
@@ -124,7 +143,7 @@ interface Through extends Pick<Situation, 'capabilities' | 'maintenance' | 'conn
   readonly opened: Map<string, Client>;
 }
 
-async function compare({ loaded, passwords, locks, additional, secondPlaceOf, offboarding, withOrigins }: SituationOptions, { capabilities, maintenance, connectTo, opened }: Through): Promise<Situation> {
+async function compare({ loaded, passwords, locks, additional, secondPlaceOf, offboarding, withOrigins, recreate = [], fullRead = false, asOf }: SituationOptions, { capabilities, maintenance, connectTo, opened }: Through): Promise<Situation> {
   const { manifest } = loaded;
   const { declaration } = manifest;
   const owner = ownerRole(declaration.name);
@@ -160,50 +179,59 @@ async function compare({ loaded, passwords, locks, additional, secondPlaceOf, of
   const registered = await library.tenants(only);
   const known = placementsOf(loaded, registered, offboarding).filter(({ key }) => only === undefined || key === only);
   const placements = additional === undefined ? known : [...known, additional];
-  const shape = shapeOf(declaration);
-  const floor = floorFor(contextOf(declaration));
-  const objects = objectsOf(declaration);
   const objectSupport = declaration.extensions === undefined && declaration.publications === undefined ? undefined : await probeObjects(maintenance, extensionsOf(declaration));
-  const digest = withDefinitions(formsDigest(shape, objects, floor), declaration);
-  const stored = await library.forms(capabilities.versionNumber, digest);
-  if (stored === undefined) await readDefinitions(home ?? maintenance, declaration);
-  const forms = stored ?? await canonicalise(home ?? maintenance, shape, objects, floor);
+  const lastApplied = home === undefined ? undefined : await readAppliedState(home, libraryTables);
+  const from = { library, client: home ?? maintenance, versionNumber: capabilities.versionNumber };
+  const { forms, tables, digest, isStored } = await formsOf(from, declaration, lastApplied?.declaration);
   const passwordPlaces = await placesOfPasswords(declaration, placements, passwords);
-  const blueprint = { declaration, identity: identityOf(manifest), ...forms, tables: withRows(forms.tables, shape), objectSupport, passwordPlaces, tiersInUse: await library.tiersInUse(), support: await readSupport(declaration, home, maintenance, libraryTables), ...(contextOf(declaration) !== 'signed' ? {} : { contextKeys: wantedContextKeys(await library.contextKeys(), await passwords?.place(contextKeyName(declaration.name))) }) };
+  const blueprint = { declaration, identity: identityOf(manifest), ...forms, tables, objectSupport, passwordPlaces, tiersInUse: await library.tiersInUse(), ...await clockOf(maintenance, tables, asOf), support: await readSupport(declaration, home, maintenance, libraryTables), ...(contextOf(declaration) !== 'signed' ? {} : { contextKeys: wantedContextKeys(await library.contextKeys(), await passwords?.place(contextKeyName(declaration.name))) }) };
   const wantedWith = (of: readonly Placement[], by: Blueprint = blueprint): Wanted => {
     const databases = databasesOf(by, of);
-    return { databases, server: serverPlan(by.declaration, identityOf(manifest), of, databases, capabilities, by.support) };
+    return { databases, server: serverPlan(by.declaration, identityOf(manifest), of, databases, capabilities, by.support, lastApplied?.declaration) };
   };
   /** The same, of what was applied last. */
   const wantedBefore = async (state: AppliedState): Promise<Wanted> => {
-    const former = shapeOf(state.declaration);
-    const formerFloor = floorFor(contextOf(state.declaration));
-    const formerObjects = objectsOf(state.declaration);
-    const formerForms = await library.forms(capabilities.versionNumber, withDefinitions(formsDigest(former, formerObjects, formerFloor), state.declaration)) ?? await canonicalise(home ?? maintenance, former, formerObjects, formerFloor);
+    const former = await formsOf(from, state.declaration);
     const there = registered.filter((tenant) => tenant.state !== 'provisioning');
     const made = new Set(there.map(({ key }) => key));
     const { contextKeys, ...others } = blueprint;
     const keys = contextKeys === undefined || contextOf(state.declaration) !== 'signed' ? {} : { contextKeys };
-    return wantedWith(placementsOf({ ...loaded, manifest: { ...manifest, tenants: state.tenants } }, there).filter(({ key }) => made.has(key)), { ...others, ...keys, support: beforeAnyEnded(await readSupport(state.declaration, home, maintenance, libraryTables)), declaration: state.declaration, ...formerForms, objects: formerForms.objects, tables: withRows(formerForms.tables, former) });
+    return wantedWith(placementsOf({ ...loaded, manifest: { ...manifest, tenants: state.tenants } }, there).filter(({ key }) => made.has(key)), { ...others, ...keys, support: beforeAnyEnded(await readSupport(state.declaration, home, maintenance, libraryTables)), declaration: state.declaration, ...former.forms, objects: former.forms.objects, tables: former.tables });
   };
-  const { databases, server } = wantedWith(placements);
+  const wanted = wantedWith(placements);
   const rest = only === undefined ? undefined : wantedWith(secondPlaceOf === undefined ? known : withoutSecondPlace(known, secondPlaceOf));
-  const liveServer = await introspectServer(maintenance, rest === undefined ? server : besides(server, rest.server));
-  await reach(databases.filter(({ isHome }) => !isHome).map(({ name }) => name));
+  const liveServer = await introspectServer(maintenance, rest === undefined ? wanted.server : besides(wanted.server, rest.server));
+  await reach(wanted.databases.filter(({ isHome }) => !isHome).map(({ name }) => name));
+  const contents = new Map<string, RecordedContents>();
+  for (const [name, client] of connections) contents.set(name, await readPlaceContents(client));
+  const knowing = (of: Wanted, anew: readonly string[] = recreate): Wanted => {
+    const databases = withContents(of.databases, placements, contents, new Set(anew));
+    return { databases, server: { ...of.server, databases } };
+  };
+  const { databases, server } = knowing(wanted);
+  const lost = new Set(databases.filter(({ name, wasMade, leaving }) => (wasMade === true || leaving === true) && !connections.has(name) && !live.has(name)).map(({ name }) => name));
+  for (const name of lost) live.set(name, LOST);
+  const formerly = once(async () => (lastApplied === undefined ? undefined : { state: lastApplied, wanted: await wantedBefore(lastApplied) }));
+  const plan = databases.find(({ isHome }) => isHome);
+  const schemas = only !== undefined || home === undefined || plan === undefined ? undefined
+    : await knowPlaces({ home, plan, libraryTables, formerly: async () => (await formerly())?.wanted.databases.find(({ isHome }) => isHome), records: locks !== undefined, none: fullRead || recreate.length > 0, ...(offboarding === undefined ? {} : { except: offboarding }) });
+  const reading = schemas?.reading ?? EVERYTHING;
   for (const database of databases) {
     const client = connections.get(database.name);
-    if (client !== undefined) live.set(database.name, await introspectDatabase(client, database, only));
+    if (client !== undefined) live.set(database.name, await introspectDatabase(client, database, only, database.isHome ? reading : EVERYTHING));
   }
+  const lostHomes = await refuseLostHome(maintenance, declaration.name, live.has(homeDatabase(declaration.name)), recreate);
+  if (recreate.length > 0) refuseNotLost(recreate, [...lostHomes, ...diffAll(knowing(wanted, []), liveServer, live)]);
   const version = judgeServer(capabilities, manifest.servers[manifest.home], new Date());
-  const compared = diffAll({ server, databases }, liveServer, live);
-  const applied = withOrigins === true && home !== undefined && compared.some(({ type }) => type !== 'finding') ? await readAppliedState(home, libraryTables) : undefined;
-  const withOrigin = applied === undefined ? compared : diffAll({ server, databases }, liveServer, live, await wantedBefore(applied)).map((difference) => stillRefused(applied, difference));
-  const all = [...versionDifferences(version), ...refuseLostTenants(databases, registered, live, only), ...refuseChangedTenancies(databases, live), ...refuseOffboarded(manifest, registered, additional?.key), ...withOrigin];
-  const others = rest === undefined ? [] : diffAll(rest, liveServer, live);
+  const compared = diffAll({ server, databases }, liveServer, live, reading);
+  const applied = withOrigins === true && compared.some(({ type }) => type !== 'finding') ? await formerly() : undefined;
+  const withOrigin = applied === undefined ? compared : diffAll({ server, databases }, liveServer, live, reading, applied.wanted).map((difference) => stillRefused(applied.state, difference));
+  const all = [...versionDifferences(version), ...lostHomes, ...refuseLostTenants(databases, registered, live, only), ...refuseChangedTenancies(databases, live), ...refuseOffboarded(manifest, registered, additional?.key), ...withOrigin];
+  const others = rest === undefined ? [] : diffAll(knowing(rest), liveServer, live);
   const differences = without(all, others);
   const opening = additional === undefined ? reopeningOf(closed, liveServer) : [];
   return {
-    capabilities, version, server, databases, placements, tenants: only === undefined ? placements.length : await library.count() + placements.length - known.length, wantedWith, forms, formsDigest: digest, formsStored: stored !== undefined, closed, reopening: opening,
+    capabilities, version, server, databases, placements, tenants: only === undefined ? placements.length : await library.count() + placements.length - known.length, wantedWith, forms, formsDigest: digest, formsStored: isStored, closed, lost, reopening: opening, ...(schemas === undefined ? {} : { known: schemas }),
     // Publications list the tables of every tenant, and only the new one's are looked at.
     shared: others.filter(({ target, kind }) => target !== 'server' && kind !== 'publication'),
     // Without the home database's registry nobody knows which tenants there are, nor what is too much.
@@ -234,15 +262,21 @@ export interface Wanted {
   readonly databases: readonly DatabasePlan[];
 }
 
-function diffAll({ server, databases }: Wanted, liveServer: LiveCatalog, live: ReadonlyMap<string, LiveCatalog>, before?: Wanted): Difference[] {
+function diffAll({ server, databases }: Wanted, liveServer: LiveCatalog, live: ReadonlyMap<string, LiveCatalog>, reading: Reading = EVERYTHING, before?: Wanted): Difference[] {
   const differences = diffServer(server, liveServer, before?.server);
-  const former = new Map(before?.databases.map((database) => [database.name, database]));
-  for (const database of databases) {
+  const former = new Map(before === undefined ? [] : withMovingPeriods(before.databases, live).map((database) => [database.name, database]));
+  for (const database of withMovingPeriods(databases, live)) {
     const there = live.get(database.name);
-    if (there === SOMEBODY_ELSES || there === CLOSED) continue;
-    for (const difference of diffDatabase(database, there ?? NOTHING_THERE, before === undefined ? undefined : former.get(database.name) ?? 'nothing')) differences.push(difference);
+    if (there === SOMEBODY_ELSES || there === CLOSED || there === LOST) continue;
+    for (const difference of diffDatabase(database, there ?? NOTHING_THERE, before === undefined ? undefined : former.get(database.name) ?? 'nothing', database.isHome ? reading : EVERYTHING)) differences.push(difference);
   }
   return differences;
+}
+
+/** Asks when it is asked for, and no second time. */
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let asked: Promise<T> | undefined;
+  return () => (asked ??= ask());
 }
 
 /** What is wanted of the server besides the rest, as far as it is read: roles with their memberships and settings. */
@@ -259,7 +293,7 @@ function without(all: readonly Difference[], some: readonly Difference[]): Diffe
 }
 
 /**
- * What the server prints does not depend on settings of the login or the database; DDL waits for a lock only briefly, and a broken client
+ * What the server prints does not depend on settings of the login or the database, nor whether the session may write and as whom; DDL waits for a lock only briefly, and a broken client
  * leaves nothing open. A session that waits for the others to be done keeps its locks, and who makes a role becomes no member of it.
  */
 async function prepareSession(client: Client): Promise<void> {
@@ -287,7 +321,7 @@ async function takeTimeoutAway(client: Client): Promise<void> {
   }
 }
 
-const SESSION = `set search_path = pg_catalog; set lock_timeout = '2s'; set statement_timeout = 0; set idle_in_transaction_session_timeout = '60s'; set idle_session_timeout = 0; set client_min_messages = warning;
+const SESSION = `set role none; set default_transaction_read_only = off; set default_transaction_isolation = 'read committed'; set standard_conforming_strings = on; set search_path = pg_catalog; set lock_timeout = ${LOCK_TIMEOUT}; set statement_timeout = 0; set idle_in_transaction_session_timeout = '60s'; set idle_session_timeout = 0; set client_min_messages = warning;
     set row_security = on; set timezone = 'UTC'; set datestyle = 'ISO, MDY'; set intervalstyle = postgres; set quote_all_identifiers = off;
     select set_config(name, value, false) from pg_settings join (values ('transaction_timeout', '0'), ('createrole_self_grant', '')) newer(name, value) using (name)`;
 
@@ -302,10 +336,7 @@ function placementsOf({ manifest }: LoadedManifest, registered: readonly Registe
       known.delete(row.key);
       continue;
     }
-    known.set(row.key, wanted === undefined ? { ...row, ...as, declared: false } : { ...wanted, ...as, isolation: row.isolation, ...(row.secondIsolation === undefined ? {} : { secondIsolation: row.secondIsolation }), ...(wanted.isolation === row.isolation ? {} : { wantedIsolation: wanted.isolation }) });
+    known.set(row.key, wanted === undefined ? { ...row, ...as, declared: false } : { ...wanted, ...as, isolation: row.isolation, ...(row.secondIsolation === undefined ? {} : { secondIsolation: row.secondIsolation, leaving: row.leaving === true }), ...(wanted.isolation === row.isolation ? {} : { wantedIsolation: wanted.isolation }) });
   }
   return [...known.values()];
 }
-
-/** Rows are data, not form: they come from the declaration as it is now. */
-const withRows = (tables: readonly ShapeTable[], shape: readonly ShapeTable[]): ShapeTable[] => tables.map((table, i) => ({ ...table, rows: shape[i]?.rows ?? [] }));

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { TenantryError } from '../../core/errors';
+import { FileLocked, whileLocked } from './file-lock';
 import type { PasswordStore } from './password-store';
 import { fieldOf } from './secret-field';
 
@@ -20,8 +21,8 @@ export function passwordFile(path: string): PasswordStore {
   return {
     place: async (login) => ({ location: file, declared: false, empty: fieldOf(await textOf(file), login) === undefined }),
     async keep({ login, password }) {
-      const entries = { ...entriesOf(await textOf(file), file), [login]: password };
-      await replace(file, `${JSON.stringify(entries, null, 2)}\n`);
+      // Another apply may keep a password at the same time: neither may lose the other's.
+      while (!(await update(file, (entries) => ({ ...entries, [login]: password }))));
       return undefined;
     },
   };
@@ -48,26 +49,39 @@ function entriesOf(text: string, file: string): object {
   throw new TenantryError('input', { code: 'connect/password-file', at: file, problem: 'The file is no JSON object of logins and passwords, and is not overwritten.', fix: 'Name another file, or move this one away.' });
 }
 
-async function replace(file: string, text: string): Promise<void> {
+/** @returns false where somebody else may have changed the file meanwhile */
+async function update(file: string, change: (entries: object) => object): Promise<boolean> {
   try {
     await mkdir(dirname(file), { recursive: true });
     // A link stays one.
     const target = await realpath(file).catch(() => file);
-    const fresh = `${target}.${process.pid}-${randomBytes(4).toString('hex')}`;
-    try {
-      const handle = await open(fresh, 'wx', 0o600);
-      try {
-        await handle.writeFile(text);
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-      await rename(fresh, target);
-    } catch (error) {
-      await rm(fresh, { force: true });
-      throw error;
-    }
+    return await whileLocked(target, async (isMine) => {
+      const text = `${JSON.stringify(change(entriesOf(await textOf(file), file)), null, 2)}\n`;
+      return replace(target, text, isMine);
+    });
   } catch (error) {
+    if (TenantryError.is(error)) throw error;
+    if (error instanceof FileLocked) {
+      throw new TenantryError('failed', { code: 'password/not-kept', at: file, problem: `Another process keeps writing into the file: ${error.lock} is there all the time. No password was set.`, fix: 'Wait until it ends and apply again. Where there is none, remove that file.' }, { cause: error });
+    }
     throw new TenantryError('failed', { code: 'password/not-kept', at: file, problem: `The file cannot be written: ${(error as NodeJS.ErrnoException).code ?? 'no reason given'}. No password was set.`, fix: 'Check the path and who may write there, and apply again.' }, { cause: error });
+  }
+}
+
+async function replace(target: string, text: string, isMine: () => Promise<boolean>): Promise<boolean> {
+  const fresh = `${target}.${process.pid}-${randomBytes(4).toString('hex')}`;
+  try {
+    const handle = await open(fresh, 'wx', 0o600);
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    const mine = await isMine();
+    if (mine) await rename(fresh, target);
+    return mine;
+  } finally {
+    await rm(fresh, { force: true });
   }
 }

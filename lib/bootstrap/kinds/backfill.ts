@@ -16,11 +16,17 @@ export const backfillOf = ({ notNull, backfill, default: value, defaultPerRow }:
  * Gives every row a value, page after page, each part in a transaction of its own: no row is locked for long, and what was filled stays filled when it is
  * interrupted. As the maintainer, since the owner sees no rows.
  */
-export function fillBatches(target: TableTarget, { name }: ShapeColumn, expression: string): Change {
+export function fillBatches(target: TableTarget, column: ShapeColumn, expression: string): Change[] {
+  const { place, table, partitions } = target;
+  // A page is one of a partition: a partitioned table has none itself.
+  const parts = partitions === undefined ? [{ schema: place.schema, name: table.name }] : partitions.children.filter(({ relkind }) => relkind === 'r');
+  return parts.map((part) => fillPages(target, column, expression, qualified(part.schema, part.name), partitions === undefined ? '' : `, in ${part.name}`));
+}
+
+function fillPages(target: TableTarget, { name }: ShapeColumn, expression: string, of: string, where: string): Change {
   const { place, table } = target;
-  const of = qualified(place.schema, table.name);
   return change({
-    ...at(place), kind: 'column', action: 'load', actor: 'maintainer', stage: 'outside', lock: 'none', hazard: 'scan', summary: `give every row a value for ${table.name}.${name}`, reason: 'rows that were there have none',
+    ...at(place), kind: 'column', action: 'load', actor: 'maintainer', stage: 'outside', lock: 'none', hazard: 'scan', summary: `give every row a value for ${table.name}.${name}${where}`, reason: 'rows that were there have none',
     sql: `do ${dollarQuoted(`
 declare
   tenantry_page bigint := 0;
@@ -28,7 +34,7 @@ declare
   tenantry_tenant uuid;
 begin
   while tenantry_page <= tenantry_pages loop
-    ${filling(target, name, expression, `ctid >= format('(%s,0)', tenantry_page)::tid and ctid < format('(%s,0)', tenantry_page + ${PAGES})::tid and ${ident(name)} is null`)}
+    ${filling(target, of, name, expression, `ctid >= format('(%s,0)', tenantry_page)::tid and ctid < format('(%s,0)', tenantry_page + ${PAGES})::tid and ${ident(name)} is null`)}
     commit;
     tenantry_page := tenantry_page + ${PAGES};
   end loop;
@@ -39,14 +45,14 @@ end`)}`,
 /** Rows that came without a value while the others were filled: from here on the check keeps such ones out. */
 export const fillRest = (target: TableTarget, { name }: ShapeColumn, expression: string): Change => change({
   ...at(target.place), kind: 'column', action: 'load', actor: 'maintainer', stage: 'after', lock: 'none', hazard: 'scan', summary: `give rows that came meanwhile a value for ${target.table.name}.${name}`, reason: 'they came before null was refused',
-  sql: wakesTriggers(target) ? `do ${dollarQuoted(`declare tenantry_tenant uuid; begin ${filling(target, name, expression, `${ident(name)} is null`)} end`)}` : filling(target, name, expression, `${ident(name)} is null`).slice(0, -1),
+  sql: wakesTriggers(target) ? `do ${dollarQuoted(`declare tenantry_tenant uuid; begin ${filling(target, wholeOf(target), name, expression, `${ident(name)} is null`)} end`)}` : filling(target, wholeOf(target), name, expression, `${ident(name)} is null`).slice(0, -1),
 });
 
+const wholeOf = ({ place, table }: TableTarget): string => qualified(place.schema, table.name);
 const wakesTriggers = ({ place, table }: TableTarget): boolean => table.tenancy === 'tenant' && (place.definitions.triggers.get(table.name) ?? []).length > 0;
 
 /** Statements that fill some rows. What declared triggers write then belongs to the tenant of the row, as at any other time: it is done for one tenant after the other. */
-function filling(target: TableTarget, column: string, expression: string, where: string): string {
-  const of = qualified(target.place.schema, target.table.name);
+function filling(target: TableTarget, of: string, column: string, expression: string, where: string): string {
   const update = `update ${of} set ${ident(column)} = (${expression}) where ${where}`;
   if (!wakesTriggers(target)) return `${update};`;
   return `for tenantry_tenant in select distinct ${TENANT_ID} from ${of} where ${where} loop

@@ -3,6 +3,7 @@ import { ident, literal, qualified } from '../sql/quote';
 import type { ShapeColumn, ShapeTable } from '../model/shape';
 import type { Difference } from '../plan/difference';
 import { at, change, finding, inPlaces, kind, onceFor, refusal, tableKey, type TableTarget } from './kind';
+import { lostColumn, wasThere } from './lost';
 import { backfillOf, fillBatches, fillRest } from './backfill';
 import { columnDefinition } from './table';
 
@@ -30,7 +31,7 @@ export const column = kind<'table', ShapeColumn, LiveColumn>({
              left join pg_catalog.pg_constraint o on o.conrelid = a.attrelid and o.contype = 'n' and o.conkey = array[a.attnum] and not o.convalidated
              join pg_catalog.pg_type t on t.oid = a.atttypid left join pg_catalog.pg_collation l on l.oid = a.attcollation and a.attcollation <> t.typcollation
              left join pg_catalog.pg_description s on s.objoid = a.attrelid and s.classoid = 'pg_catalog.pg_class'::regclass and s.objsubid = a.attnum
-            where n.nspname = any($1) and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped`),
+            where n.nspname = any($1) and c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped`),
     values: (scope) => [scope.schemas],
   },
   read: ({ schema, table, name, ...have }) => ({ container: tableKey(schema, table), key: name, have: have as LiveColumn }),
@@ -45,6 +46,7 @@ export const column = kind<'table', ShapeColumn, LiveColumn>({
       const blocks = have?.notNull === true && have.expression === null && have.identity === '';
       return [finding({ ...where, code: 'column/undeclared', summary: `column ${label} is not declared${blocks ? '; it is NOT NULL without a default, so that rows cannot be inserted through the declared columns' : ''}` })];
     }
+    if (have === undefined && wasThere(place, table.name, name)) return [lostColumn(place, table.name, name)];
     if (have === undefined) return addColumn(target, want, alter, label);
     const differences: Difference[] = [];
     if (have.type !== want.type) {
@@ -130,7 +132,7 @@ function setNotNull(target: TableTarget, want: ShapeColumn, alter: string, label
   const backfill = backfillOf(want);
   const refuse = change({ ...where, action: 'alter', lock: 'AccessExclusive', summary: `refuse null in ${label} from now on`, sql: `${alter} drop constraint if exists ${check}, add constraint ${check} check (${ident(want.name)} is not null) not valid` });
   return [
-    ...(backfill === undefined ? [refuse] : [fillBatches(target, want, backfill), { ...refuse, stage: 'after' } as const, fillRest(target, want, backfill)]),
+    ...(backfill === undefined ? [refuse] : [...fillBatches(target, want, backfill), { ...refuse, stage: 'after' } as const, fillRest(target, want, backfill)]),
     change({ ...where, action: 'validate', stage: 'after', lock: 'ShareUpdateExclusive', hazard: 'scan', summary: `look for null in ${label}`, sql: `${alter} validate constraint ${check}` }),
     change({ ...where, action: 'alter', stage: 'after', lock: 'AccessExclusive', summary: `${label} is NOT NULL`, sql: `${alter} alter ${ident(want.name)} set not null, drop constraint ${check}` }),
   ];

@@ -4,8 +4,9 @@ import type { OnDelete } from '../../declaration/types';
 import type { Difference } from '../plan/difference';
 import { notNullCheckName } from './column';
 import { isExclusive } from './exclusive-words';
-import { notOfAnotherTable } from './index-kind';
 import { at, change, finding, inPlaces, kind, onceFor, refusal, tableKey, type TableTarget } from './kind';
+import { notOfAnotherTable } from './not-of-another-table';
+import { addToPartitions, attachedParts, buildOnPartitions } from './partitioned-index';
 
 interface LiveConstraint {
   readonly type: 'p' | 'u' | 'c' | 'f' | 'x';
@@ -23,6 +24,8 @@ interface LiveConstraint {
   readonly enforced: boolean;
   /** Whether a foreign key says nothing about updates and partly null values, and a unique key lets null values differ. */
   readonly plain: boolean;
+  /** Of a key of a partitioned table that is not complete: the partitions that have their part. @default - it is complete, or of no partitioned table */
+  readonly attached: readonly string[] | null;
 }
 
 type Want = { readonly type: 'key'; readonly key: ShapeKey } | { readonly type: 'check'; readonly check: ShapeCheck } | { readonly type: 'foreignKey'; readonly foreignKey: ShapeForeignKey };
@@ -40,7 +43,7 @@ export const constraint = kind<'table', Want, LiveConstraint>({
   level: 'table',
   compares: ['presence', 'strangers', 'columns', 'expression', 'references', 'on delete', 'set null columns', 'on update', 'match', 'nulls not distinct', 'deferrable', 'validated', 'enforced'],
   query: {
-    text: inPlaces(['table', 'name', 'type', 'validated', 'deferrable', 'enforced', 'plain', 'columns', 'expression', 'targetSchema', 'target', 'targetColumns', 'onDelete', 'setNullColumns'], `select n.nspname::text as schema, c.relname as "table", o.conname as name, o.contype as type, o.convalidated as validated, o.condeferrable as deferrable,
+    text: inPlaces(['table', 'name', 'type', 'validated', 'deferrable', 'enforced', 'plain', 'columns', 'expression', 'targetSchema', 'target', 'targetColumns', 'onDelete', 'setNullColumns', 'attached'], `select n.nspname::text as schema, c.relname as "table", o.conname as name, o.contype as type, o.convalidated as validated, o.condeferrable as deferrable,
                   coalesce((to_jsonb(o) ->> 'conenforced')::boolean, true) as enforced,
                   case o.contype when 'f' then o.confupdtype = 'a' and o.confmatchtype = 's' when 'u' then not x.indnullsnotdistinct else true end as plain,
                   array(select (select a.attname::text from pg_catalog.pg_attribute a where a.attrelid = o.conrelid and a.attnum = k.attnum) from unnest(o.conkey) with ordinality k(attnum, i) order by k.i) as columns,
@@ -48,11 +51,12 @@ export const constraint = kind<'table', Want, LiveConstraint>({
                   nullif(tn.nspname, n.nspname) as "targetSchema", t.relname as target,
                   case when o.contype = 'f' then array(select (select a.attname::text from pg_catalog.pg_attribute a where a.attrelid = o.confrelid and a.attnum = k.attnum) from unnest(o.confkey) with ordinality k(attnum, i) order by k.i) end as "targetColumns",
                   o.confdeltype as "onDelete",
-                  case when o.confdelsetcols is not null then array(select a.attname::text from unnest(o.confdelsetcols) k(attnum) join pg_catalog.pg_attribute a on a.attrelid = o.conrelid and a.attnum = k.attnum) end as "setNullColumns"
+                  case when o.confdelsetcols is not null then array(select a.attname::text from unnest(o.confdelsetcols) k(attnum) join pg_catalog.pg_attribute a on a.attrelid = o.conrelid and a.attnum = k.attnum) end as "setNullColumns",
+                  case when o.contype in ('p', 'u') then ${attachedParts('o.conindid', 'c.relkind')} end as attached
              from pg_catalog.pg_constraint o join pg_catalog.pg_class c on c.oid = o.conrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
              left join pg_catalog.pg_index x on x.indexrelid = o.conindid and o.contype = 'u'
              left join pg_catalog.pg_class t on t.oid = o.confrelid left join pg_catalog.pg_namespace tn on tn.oid = t.relnamespace
-            where n.nspname = any($1) and c.relkind = 'r' and o.contype in ('p', 'u', 'c', 'f', 'x')`),
+            where n.nspname = any($1) and c.relkind in ('r', 'p') and o.contype in ('p', 'u', 'c', 'f', 'x') and not exists (select from pg_catalog.pg_constraint p where p.oid = o.conparentid and p.conrelid = o.conrelid)`),
     values: (scope) => [scope.schemas],
   },
   // Most targets lie in the schema of their table: said so, they are equal in all places.
@@ -68,6 +72,7 @@ export const constraint = kind<'table', Want, LiveConstraint>({
       return helped.notNull ? [] : [change({ ...where, action: 'drop', lock: 'AccessExclusive', summary: `drop constraint ${label}`, reason: `${helped.name} may be null`, sql: `alter table ${qualified(target.place.schema, target.table.name)} drop constraint ${ident(name)}` })];
     }
     if (have !== undefined && equal(target, want, have)) {
+      if (have.attached !== null && want.type === 'key') return keyOnPartitions(target, want.key, 'it is not complete: its build did not end', have.attached);
       return have.validated ? [] : [validate(target, name, 'it is there, but not validated: rows from before may break it')];
     }
     if (have === undefined) return add(target, name, want, 'declared, not there');
@@ -111,8 +116,14 @@ function add(target: TableTarget, name: string, want: Want, reason: string): Dif
   const alter = `alter table ${qualified(place.schema, table.name)} add constraint ${ident(name)}`;
   if (want.type === 'foreignKey') {
     const key = want.foreignKey;
-    const sql = `${alter} foreign key (${identList(key.columns)}) references ${qualified(targetSchema(target, key), key.target)} (${identList(key.targetColumns)})${ON_DELETE[key.onDelete].sql}${key.onDelete === 'setNull' ? ` (${identList(key.setNullColumns)})` : ''}`;
+    const foreignKey = `foreign key (${identList(key.columns)}) references ${qualified(targetSchema(target, key), key.target)} (${identList(key.targetColumns)})${ON_DELETE[key.onDelete].sql}${key.onDelete === 'setNull' ? ` (${identList(key.setNullColumns)})` : ''}`;
+    const sql = `${alter} ${foreignKey}`;
     const summary = `add foreign key ${name} on ${table.name}`;
+    if ((isNew ? table.partitionBy : target.partitions) !== undefined) {
+      if (!isNew) return addToPartitions(target, key, foreignKey, summary, reason);
+      const later = target.gettingKeys.has(tableKey(targetSchema(target, key), key.target));
+      return [change({ ...where, actor: 'maintainer', ...(later ? { stage: 'after' } : {}), lock: 'ShareRowExclusive', summary, sql })];
+    }
     return isNew && !target.gettingKeys.has(tableKey(targetSchema(target, key), key.target))
       ? [change({ ...where, actor: 'maintainer', lock: 'ShareRowExclusive', summary, sql })]
       : [change({ ...where, actor: 'maintainer', stage: 'after', lock: 'ShareRowExclusive', summary, sql: `${sql} not valid` }), validate(target, name, 'added without looking at the rows that are there')];
@@ -124,6 +135,7 @@ function add(target: TableTarget, name: string, want: Want, reason: string): Dif
       validate(target, name, 'added without looking at the rows that are there'),
     ];
   }
+  if (target.partitions !== undefined) return keyOnPartitions(target, want.key, reason);
   const key = want.key;
   const index = qualified(place.schema, name);
   return [
@@ -139,3 +151,10 @@ const validate = ({ place, table }: TableTarget, name: string, reason: string): 
   ...at(place), kind: 'constraint', action: 'validate', actor: 'maintainer', stage: 'after', lock: 'ShareUpdateExclusive', hazard: 'scan',
   summary: `validate ${name} on ${table.name}`, reason, sql: `alter table ${qualified(place.schema, table.name)} validate constraint ${ident(name)}`,
 });
+
+/** @param attached - the partitions that have their part of it already */
+const keyOnPartitions = (target: TableTarget, { name, columns, primary }: ShapeKey, reason: string, attached?: readonly string[]): Difference[] => buildOnPartitions(
+  target, { name, columns, unique: true, key: primary ? 'primary key' : 'unique' }, { kind: 'constraint', reason, summary: `add ${primary ? 'primary key' : 'unique key'} ${name} on ${target.table.name}` }, attached);
+
+/** Whether a key that was read can be referenced. */
+export const isReadyKey = (have: unknown): boolean => have !== undefined && ((have as LiveConstraint).attached ?? null) === null;

@@ -3,6 +3,7 @@ import type { DatabasePlan } from '../model/place';
 import type { Change, Difference } from '../plan/difference';
 import { compareAcl } from './compare-acl';
 import { change, kind, refusal, serverKey } from './kind';
+import { lostDatabase } from './lost';
 
 export interface LiveDatabase {
   readonly owner: string;
@@ -48,6 +49,8 @@ export const database = kind<'server', DatabasePlan, LiveDatabase>({
       { ...where, object: `database ${ident(name)}`, label: `database ${name}`, owner: server.owner, externalGrants: server.externalGrants, builtIn: 'Tc' },
       new Map(want.connectors.map((connector) => [connector, 'c'])), have?.acl,
     );
+    if (have === undefined && want.leaving === true) return [];
+    if (have === undefined && want.wasMade === true) return [lostDatabase(want)];
     if (have === undefined) {
       return [
         change({ ...where, action: 'create', actor: 'login', stage: 'outside', summary: `create database ${name}`, reason: 'declared, not there', sql: `create database ${ident(name)} owner ${ident(server.owner)} template template0 encoding 'UTF8'` }),

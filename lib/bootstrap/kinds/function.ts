@@ -3,6 +3,7 @@ import type { LibraryFunction } from '../model/library';
 import type { Place } from '../model/place';
 import type { Difference } from '../plan/difference';
 import { compareAcl } from './compare-acl';
+import { FORMER_SUPPORT_FUNCTIONS } from '../model/support-functions';
 import { CONTEXT_FUNCTIONS } from '../model/tenant-context';
 import { ATTRIBUTE_COLUMNS, type FunctionAttributes } from './function-attributes';
 import { at, change, finding, kind, placeKey, refusal } from './kind';
@@ -13,6 +14,11 @@ interface LiveFunction extends FunctionAttributes {
 }
 
 const SEARCH_PATH = 'pg_catalog, pg_temp';
+/** What policies asked before: they go once none of ours asks them any more. */
+const FORMER = [...CONTEXT_FUNCTIONS, ...FORMER_SUPPORT_FUNCTIONS];
+/** The same, with the types of arguments alone. */
+export const FORMER_FUNCTIONS: readonly string[] = FORMER.map((name) => name.replace(/(?<=[(,])\w+ /g, ''));
+const whyFormer = (name: string): string => (CONTEXT_FUNCTIONS.includes(name) ? 'the tenant context is another one now' : 'another one took its place');
 const keyOf = ({ name, arguments: args }: LibraryFunction): string => `${name}(${args})`;
 
 /** Functions and procedures of the library's schema: its own are compared by definition, others are findings. */
@@ -29,7 +35,7 @@ export const functions = kind<'place', LibraryFunction, LiveFunction>({
             where n.nspname = any($1)`,
     values: ({ plan, schemas }) => {
       const library = plan.places.filter((place) => place.kind === 'library');
-      const stale = CONTEXT_FUNCTIONS.filter((name) => !library.some((place) => place.functions.some((wanted) => keyOf(wanted) === name)));
+      const stale = FORMER.filter((name) => !library.some((place) => place.functions.some((wanted) => keyOf(wanted) === name)));
       return [library.map(({ schema }) => schema), stale, schemas, [...new Set(plan.places.flatMap(({ tables }) => tables.filter(({ tenancy }) => tenancy === 'tenant').map(({ name }) => name)))]];
     },
   },
@@ -37,9 +43,9 @@ export const functions = kind<'place', LibraryFunction, LiveFunction>({
   wants: (place) => new Map(place.functions.map((wanted) => [keyOf(wanted), wanted])),
   compare(place, name, want, have): Difference[] {
     const where = { ...at(place), kind: 'function' };
-    if (want === undefined && place.kind === 'library' && CONTEXT_FUNCTIONS.includes(name) && have?.owner === place.owner) {
-      if (have.callers.length > 0) return [finding({ ...where, code: 'function/left-behind', summary: `function ${name} stays, although the tenant context is another one now: policies of tables that nobody declares ask it (${have.callers.join(', ')})` })];
-      return [change({ ...where, action: 'drop', stage: 'final', summary: `drop function ${name.split('(')[0] ?? ''}`, reason: 'the tenant context is another one now', sql: `drop function ${qualified(place.schema, name.split('(')[0] ?? '')}` })];
+    if (want === undefined && place.kind === 'library' && FORMER.includes(name) && have?.owner === place.owner) {
+      if (have.callers.length > 0) return [finding({ ...where, code: 'function/left-behind', summary: `function ${name} stays, although ${whyFormer(name)}: policies of tables that nobody declares ask it (${have.callers.join(', ')})` })];
+      return [change({ ...where, action: 'drop', stage: 'final', summary: `drop function ${name.split('(')[0] ?? ''}`, reason: whyFormer(name), sql: `drop function ${ident(place.schema)}.${name}` })];
     }
     if (want === undefined) return [finding({ ...where, code: 'function/undeclared', summary: `function ${name} is not declared${have?.definer === true ? `; it runs with the rights of ${have.owner}` : ''}` })];
     const grants = (acl: string | null | undefined): Difference[] => compareAcl(

@@ -1,6 +1,6 @@
 import { qualified } from '../sql/quote';
 import type { Difference } from '../plan/difference';
-import { at, change, kind, NO_WANTS, refusal, tableKey } from './kind';
+import { at, change, kind, type LiveCatalog, NO_WANTS, refusal, tableKey } from './kind';
 
 interface LiveRelative {
   readonly relation: 'parent' | 'child';
@@ -18,7 +18,7 @@ const RELATIVE = (relation: string, mine: string, other: string): string => `
          has_schema_privilege($2, on_.oid, 'usage') as "inReach"
     from pg_catalog.pg_inherits i join pg_catalog.pg_class c on c.oid = i.${mine} join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     join pg_catalog.pg_class o on o.oid = i.${other} join pg_catalog.pg_namespace on_ on on_.oid = o.relnamespace join pg_catalog.pg_roles r on r.oid = o.relowner
-   where n.nspname = any($1) and c.relkind = 'r'`;
+   where n.nspname = any($1) and c.relkind in ('r', 'p')`;
 
 /**
  * A table of ours inherits from no other and none inherits from it: through a parent its rows are read under the parent's policies, and rows
@@ -28,7 +28,7 @@ export const inheritance = kind<'table', true, LiveRelative>({
   name: 'inheritance',
   level: 'table',
   compares: ['parents', 'children'],
-  query: { text: `${RELATIVE('parent', 'inhrelid', 'inhparent')} union all ${RELATIVE('child', 'inhparent', 'inhrelid')}`, values: ({ schemas, owner }) => [schemas, owner] },
+  query: { text: `${RELATIVE('parent', 'inhrelid', 'inhparent')} union all ${RELATIVE('child', 'inhparent', 'inhrelid')} and not o.relispartition`, values: ({ schemas, owner }) => [schemas, owner] },
   read: ({ container, table, ...have }) => ({ container: tableKey(container, table), key: `${have['relation']} ${have['schema']}.${have['name']}`, have: have as LiveRelative }),
   wants: () => NO_WANTS,
   compare({ place, table }, _key, _want, have): Difference[] {
@@ -55,3 +55,7 @@ export const inheritance = kind<'table', true, LiveRelative>({
     })];
   },
 });
+
+/** Children of a table that the owner of our objects may not change with it. */
+export const foreignChildren = (live: LiveCatalog, table: string, owner: string): { readonly schema: string; readonly name: string; readonly owner: string }[] =>
+  [...(live.get('inheritance')?.get(table)?.values() ?? []) as Iterable<LiveRelative>].filter((have) => have.relation === 'child' && !have.isPartition && have.owner !== owner);

@@ -2,6 +2,7 @@ import type { DatabasePlan, Place } from '../model/place';
 import type { ServerPlan } from '../model/server';
 import type { ShapeTable } from '../model/shape';
 import type { Change, Difference, Finding, Refusal } from '../plan/difference';
+import type { Partitions } from './partitioned';
 
 /** What a catalog query of a database asks about. */
 export interface DatabaseScope {
@@ -22,6 +23,8 @@ export interface TableTarget {
   readonly isNew: boolean;
   /** Tables, by `tableKey`, that are there and get a key outside of the transaction: what references them comes behind that. */
   readonly gettingKeys: ReadonlySet<string>;
+  /** @default - it is not partitioned, or not there yet */
+  readonly partitions?: Partitions;
 }
 
 interface Containers {
@@ -47,8 +50,10 @@ export interface Kind<Level extends keyof Containers = keyof Containers, Want = 
   /** What an object of this kind lies in. */
   readonly level: Level;
   /** The one query and its parameters; its rows go through `read`. A row with an array as `schema` stands for one in each of those. A text of undefined asks nothing, since what it would ask about is not there. */
-  readonly query: { readonly text: string | ((scope: Level extends 'server' ? ServerPlan : DatabaseScope, live: LiveCatalog) => string | undefined); readonly values: (scope: Level extends 'server' ? ServerPlan : DatabaseScope) => readonly unknown[] };
+  readonly query: { readonly text: string | ((scope: Level extends 'server' ? ServerPlan : DatabaseScope, live: LiveCatalog) => string | undefined); readonly values: (scope: Level extends 'server' ? ServerPlan : DatabaseScope) => readonly unknown[]; /** Who asks: nobody else sees rows of tenants. @default - the login */ readonly as?: 'maintainer' };
   readonly read: (row: Row) => Found<Have>;
+  /** Whether it reads what no row of the catalog shows, such as the last value of a sequence, or looks at the clock: it is read also where nothing was changed. @default false */
+  readonly everyTime?: true;
   /**
    * What `compare` looks at, in PostgreSQL's own words where it has them: `presence` is whether what is declared is there, `strangers` what is there
    * and not declared. The tests change each by hand; a property without such a test fails them.

@@ -9,6 +9,8 @@ interface LiveMembership {
   readonly admin: boolean;
   readonly inherit: boolean;
   readonly set: boolean;
+  /** Whether the role carries our mark. */
+  readonly ours: boolean;
 }
 
 /** From this version on a membership has options of its own. */
@@ -19,7 +21,7 @@ const SEPARATOR = ' > ';
 
 /**
  * Who is a member of a role of ours, and of what our roles are members. From version 16 on a role's creator is an ADMIN member of it,
- * granted by the bootstrap superuser; that one is part of the server and left alone.
+ * granted by the bootstrap superuser; that one is part of the server and left alone. Roles that are not declared any more keep no member but the bootstrap login.
  */
 export const membership = kind<'server', WantedMembership, readonly LiveMembership[]>({
   name: 'membership',
@@ -28,14 +30,16 @@ export const membership = kind<'server', WantedMembership, readonly LiveMembersh
   query: {
     text: `select r.rolname as role, m.rolname as member,
                   json_agg(json_build_object('grantor', g.rolname, 'admin', a.admin_option,
-                    'inherit', coalesce((to_jsonb(a) ->> 'inherit_option')::boolean, true), 'set', coalesce((to_jsonb(a) ->> 'set_option')::boolean, true))) as grants
+                    'ours', rd.objoid is not null, 'inherit', coalesce((to_jsonb(a) ->> 'inherit_option')::boolean, true), 'set', coalesce((to_jsonb(a) ->> 'set_option')::boolean, true))) as grants
              from pg_catalog.pg_auth_members a
              join pg_catalog.pg_roles r on r.oid = a.roleid join pg_catalog.pg_roles m on m.oid = a.member join pg_catalog.pg_roles g on g.oid = a.grantor
-            where (r.rolname = any($1) or m.rolname = any($1))
+             left join pg_catalog.pg_shdescription rd on rd.objoid = r.oid and rd.classoid = 'pg_catalog.pg_authid'::regclass and rd.description = $3
+             left join pg_catalog.pg_shdescription md on md.objoid = m.oid and md.classoid = 'pg_catalog.pg_authid'::regclass and md.description = $3
+            where (r.rolname = any($1) or m.rolname = any($1) or ((rd.objoid is not null or md.objoid is not null) and m.rolname <> $2))
               and not (a.grantor = ${ROOT} and a.admin_option and m.rolname = $2
                        and not coalesce((to_jsonb(a) ->> 'inherit_option')::boolean, true) and not coalesce((to_jsonb(a) ->> 'set_option')::boolean, true))
             group by 1, 2`,
-    values: (server) => [[...server.roles.keys()], server.capabilities.login],
+    values: (server) => [[...server.roles.keys()], server.capabilities.login, server.marker],
   },
   read: ({ role, member, grants }) => ({ container: serverKey, key: `${role}${SEPARATOR}${member}`, have: grants as LiveMembership[] }),
   wants: (server) => new Map(server.memberships.map((wanted) => [`${wanted.role}${SEPARATOR}${wanted.member}`, wanted])),
@@ -88,17 +92,20 @@ const notOurs = (where: { kind: string; target: string }, summary: string, grant
 
 function undeclared(server: ServerPlan, role: string, member: string, have: readonly LiveMembership[]): Difference[] {
   if (server.externalGrants.includes(member) || server.externalGrants.includes(role)) return [];
-  if (server.roles.has(role) && !server.roles.has(member) && isPlatformRole(member)) return [];
+  if (!server.roles.has(member) && isPlatformRole(member)) return [];
+  const retired = !server.roles.has(role) && !server.roles.has(member);
   const where = { kind: 'membership', target: 'server' };
   const { login, loginIsSuperuser, versionNumber } = server.capabilities;
-  return have.map((grant) => {
-    const canRevoke = loginIsSuperuser || grant.grantor === login || (versionNumber < OPTIONS_SINCE && (server.roles.has(role) || role === RDS_IAM));
-    return canRevoke
+  return have.flatMap((grant): Difference[] => {
+    const canRevoke = loginIsSuperuser || grant.grantor === login || (versionNumber < OPTIONS_SINCE && (server.roles.has(role) || role === RDS_IAM || grant.ours));
+    // What a role that may not log in is a member of leads nowhere.
+    if (retired && (!canRevoke || (!grant.ours && role !== RDS_IAM))) return [];
+    return [canRevoke
       ? change({
           ...where, action: 'revoke', actor: 'login', summary: `${member} is no longer a member of ${role}`, reason: server.endedAccess.get(`${role}${SEPARATOR}${member}`) ?? 'not declared',
           sql: `revoke ${ident(role)} from ${ident(member)}${versionNumber >= OPTIONS_SINCE ? ` granted by ${ident(grant.grantor)} cascade` : ''}`,
         })
-      : notOurs(where, `${member} is a member of ${role}, granted by ${grant.grantor}, which is not declared; ${login} may not revoke it`, grant.grantor, `revoke ${ident(role)} from ${ident(member)}`);
+      : notOurs(where, `${member} is a member of ${role}, granted by ${grant.grantor}, which is not declared; ${login} may not revoke it`, grant.grantor, `revoke ${ident(role)} from ${ident(member)}`)];
   });
 }
 

@@ -21,7 +21,7 @@ export interface WantedPolicy {
   readonly columnless?: true;
 }
 
-interface LivePolicy extends Omit<WantedPolicy, 'columnless'> {
+export interface LivePolicy extends Omit<WantedPolicy, 'columnless'> {
   /** Names of the place's schema and of that of the reference tables, as the server writes them. */
   readonly schemaText: string;
   readonly referenceText: string;
@@ -85,7 +85,7 @@ function create({ place, table }: TableTarget, name: string, want: WantedPolicy,
 
 const open = (roles: readonly string[]): WantedPolicy => ({ permissive: true, command: '*', roles, using: 'true', check: 'true' });
 
-const policiesOn = (place: Place, table: ShapeTable): ReadonlyMap<string, WantedPolicy> =>
+export const policiesOn = (place: Place, table: ShapeTable): ReadonlyMap<string, WantedPolicy> =>
   (table.policies === undefined ? policiesOf(place) : withBusinessPolicies(policiesOf(place), table, place.roles, ACCESS_POLICY, open));
 
 const policiesOf = onceFor((place: Place): ReadonlyMap<string, WantedPolicy> => {

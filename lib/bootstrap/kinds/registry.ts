@@ -5,6 +5,7 @@ import { contextKey } from './context-key';
 import { database } from './database';
 import { declaredFunction, functionBody } from './declared-function';
 import { defaultPrivilege } from './default-privilege';
+import { defaultPartition } from './default-partition';
 import { domain } from './domain';
 import { exclusive } from './exclusive';
 import { extension } from './extension';
@@ -14,7 +15,9 @@ import { inheritance } from './inheritance';
 import type { Kind } from './kind';
 import { membership } from './membership';
 import { otherObject } from './other-object';
+import { partition } from './partition';
 import { password } from './password';
+import { placeContent } from './place-content';
 import { policy } from './policy';
 import { publication } from './publication';
 import { publicSchema } from './public-schema';
@@ -35,6 +38,7 @@ import { tenantId } from './tenant-id';
 import { tier } from './tier';
 import { tierLimit } from './tier-limit';
 import { trigger } from './trigger';
+import { undeclaredAccess } from './undeclared-access';
 import { view } from './view';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what a kind wants and has is known to that kind alone
@@ -44,8 +48,8 @@ type AnyKind = Kind<any, any, any>;
 export const KINDS: readonly AnyKind[] = [
   role, membership, database, setting, tierLimit,
   publicSchema, defaultPrivilege, extension, surroundings, sharedAccess,
-  schema, domain, otherObject, table, tenancy, inheritance, column, constraint, index, rowSecurity, policy, tableGrant, functions,
-  sequence, declaredFunction, view, functionBody, trigger, exclusive, retired, referenceRow, publication, tenantId, tier, tenant, contextKey, accessGrant, password,
+  schema, domain, otherObject, table, tenancy, inheritance, column, constraint, index, rowSecurity, policy, tableGrant, partition, defaultPartition, functions,
+  sequence, declaredFunction, view, functionBody, trigger, undeclaredAccess, exclusive, retired, referenceRow, placeContent, publication, tenantId, tier, tenant, contextKey, accessGrant, password,
 ];
 
 export const SERVER_KINDS = KINDS.filter(({ level }) => level === 'server');

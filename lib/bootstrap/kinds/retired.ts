@@ -26,7 +26,7 @@ const keysOf = ({ definitions, kind: of }: Place): string[] => [
 export const retired = kind<'place', true, Retired>({
   name: 'retired definition',
   level: 'place',
-  compares: ['records', 'owner', 'dependants', 'sequence privileges'],
+  compares: ['records', 'owner', 'dependants', 'sequence privileges', 'privileges'],
   query: {
     text: (_scope, live) => (!keepsRecords(live) ? undefined : `
       with recorded as (${recordsIn(live)}),
@@ -34,7 +34,7 @@ export const retired = kind<'place', true, Retired>({
         select r.* from recorded r join unnest($1::text[], $2::text[]) p(schema, kind) on p.schema = r.place where p.kind || ' ' || r.kind || ' ' || r.name <> all($3)),
       object as (
         select g.place, g.kind, g.name, o.* from gone g left join lateral (
-          (select 'pg_catalog.pg_proc'::regclass as class, p.oid, p.oid::regprocedure::text as identity, p.proowner as owner, null::text as acl
+          (select 'pg_catalog.pg_proc'::regclass as class, p.oid, p.oid::regprocedure::text as identity, p.proowner as owner, p.proacl::text as acl
              from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace where g.kind = 'function' and n.nspname = g.place and p.proname = g.name and p.prokind = 'f' order by p.oid limit 1)
           union all
           select 'pg_catalog.pg_class'::regclass, c.oid, c.oid::regclass::text, c.relowner, c.relacl::text
@@ -69,7 +69,11 @@ export const retired = kind<'place', true, Retired>({
     if (what === 'sequence') return compareAcl({ ...where, object: `sequence ${qualified(place.schema, name)}`, label: `sequence ${name}`, owner: place.owner, externalGrants: place.externalGrants }, new Map(backupGrantees(place)), have.acl);
     const problem = dependants.length > 0 ? `${dependants.join(', ')} would be lost with it` : owner === place.owner ? undefined : `it belongs to ${owner ?? 'nobody'}`;
     if (problem !== undefined) {
-      return [refusal({ ...where, code: `${what}/not-dropped`, summary: `${what} ${label} is not declared any more, but ${problem}`, fix: `Drop ${dependants.length > 0 ? 'or change those first' : `it as ${owner ?? 'its owner'}: drop ${what} ${identity}`}, then apply.` })];
+      // It stays for now, and nobody of ours uses it meanwhile.
+      const taken = what === 'trigger' || owner !== place.owner ? [] : compareAcl({
+        ...where, object: what === 'view' ? `table ${qualified(place.schema, name)}` : `function ${identity}`, label: `${what} ${name}`, owner: place.owner, externalGrants: place.externalGrants, ...(what === 'function' ? { builtIn: 'X' } : {}),
+      }, new Map(), have.acl);
+      return [...taken, refusal({ ...where, code: `${what}/not-dropped`, summary: `${what} ${label} is not declared any more, but ${problem}`, fix: `Drop ${dependants.length > 0 ? 'or change those first' : `it as ${owner ?? 'its owner'}: drop ${what} ${identity}`}, then apply.` })];
     }
     return [change({ ...where, action: 'drop', lock: what === 'function' ? 'none' : 'AccessExclusive', summary: `drop ${what} ${label}`, reason: 'not declared any more', sql: [`drop ${what} ${identity}`, forget(place, what, name)] })];
   },

@@ -16,6 +16,8 @@ interface LiveRole {
   /** Whether its password is valid up to some day only. */
   readonly expires: boolean;
   readonly comment: string | null;
+  /** Of one that is not declared: whether the login of the bootstrap may change it, from version 16 on. It is dear to ask of thousands. */
+  readonly administered: boolean;
 }
 
 /** What a role of ours must never have: each of these leads around row-level security. The login of the bootstrap cannot always take it away. */
@@ -29,7 +31,7 @@ export const role = kind<'server', WantedRole, LiveRole>({
   query: {
     text: `select rolname as name, rolcanlogin as login, rolinherit as inherit, rolsuper as superuser, rolcreaterole as "createRole",
                   rolcreatedb as "createDb", rolreplication as replication, rolbypassrls as "bypassRls", rolconnlimit as "connectionLimit",
-                  coalesce(rolvaliduntil <> 'infinity', false) as expires, d.description as comment
+                  coalesce(rolvaliduntil <> 'infinity', false) as expires, d.description as comment, case when rolname = any($1) then true else pg_has_role(r.oid, 'MEMBER WITH ADMIN OPTION') end as administered
              from pg_catalog.pg_roles r
              left join pg_catalog.pg_shdescription d on d.objoid = r.oid and d.classoid = 'pg_catalog.pg_authid'::regclass
             where rolname = any($1) or d.description = $2`,
@@ -40,7 +42,14 @@ export const role = kind<'server', WantedRole, LiveRole>({
   compare(server, name, want, have): Difference[] {
     const where = { kind: 'role', target: 'server' };
     if (want === undefined) {
-      return [finding({ ...where, code: 'role/undeclared', summary: `role ${name} carries our mark but is not declared; it holds no privilege on declared objects` })];
+      const retired = finding({ ...where, code: 'role/undeclared', summary: `role ${name} carries our mark but is not declared; it holds no privilege on declared objects` });
+      if (have?.login !== true || !mayAlter(server, have)) return [retired];
+      if (!have.administered && server.capabilities.versionNumber >= OPTIONS_SINCE) {
+        return [refusal({
+          ...where, code: 'role/not-ours-to-alter', summary: `role ${name} is not declared any more and may log in, and ${server.capabilities.login} does not administer it`, fix: `As a superuser, or as who made it: alter role ${ident(name)} nologin`,
+        }), retired];
+      }
+      return [change({ ...where, action: 'alter', actor: 'login', summary: `alter role ${name} NOLOGIN`, reason: 'it is not declared any more', sql: `alter role ${ident(name)} NOLOGIN` }), retired];
     }
     if (have === undefined) {
       return [change({

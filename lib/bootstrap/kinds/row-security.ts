@@ -17,7 +17,7 @@ export const rowSecurity = kind<'table', boolean, LiveSwitches>({
   compares: ['enabled', 'forced'],
   query: {
     text: `select n.nspname as schema, c.relname as "table", c.relrowsecurity as enabled, c.relforcerowsecurity as forced
-             from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace where n.nspname = any($1) and c.relkind = 'r'`,
+             from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace where n.nspname = any($1) and c.relkind in ('r', 'p')`,
     values: (scope) => [scope.schemas],
   },
   read: ({ schema, table, enabled, forced }) => ({ container: tableKey(schema, table), key: 'switches', have: { enabled, forced } }),

@@ -3,6 +3,7 @@ import { ident, literal } from '../sql/quote';
 import type { Difference } from '../plan/difference';
 import { compareAcl } from './compare-acl';
 import { at, change, kind, placeKey, refusal } from './kind';
+import { lostSchema } from './lost';
 
 interface LiveSchema {
   readonly owner: string;
@@ -29,6 +30,7 @@ export const schema = kind<'place', ReadonlyMap<string, string>, LiveSchema>({
     const where = { ...at(place), kind: 'schema' };
     const marker = markerOf(place.identity);
     const acl = compareAcl({ ...where, object: `schema ${ident(place.schema)}`, label: 'the schema', owner: place.owner, externalGrants: place.externalGrants }, want ?? new Map(), have?.acl);
+    if (have === undefined && place.kept !== undefined) return [lostSchema(place)];
     if (have === undefined) {
       return [
         change({ ...where, action: 'create', summary: 'create the schema', reason: 'declared, not there', sql: [`create schema ${ident(place.schema)}`, `comment on schema ${ident(place.schema)} is ${literal(marker)}`] }),

@@ -19,10 +19,11 @@ interface LiveSequence extends DefinitionRecord, SequenceShape {
   readonly unlogged: boolean;
 }
 
-/** Sequences of the places: their properties are compared, their values are never set. USAGE draws a value and shows none. */
+/** Sequences of the places: their properties are compared, their values are never set. USAGE draws a value and, by `pg_sequences`, shows the last one. */
 export const sequence = kind<'place', WantedSequence, LiveSequence>({
   name: 'sequence',
   level: 'place',
+  everyTime: true,
   compares: ['presence', 'origin', 'owner', 'owned by', 'persistence', 'type', 'start', 'increment', 'min', 'max', 'cache', 'cycle', 'last value', 'privileges'],
   query: {
     text: ({ plan }, live) => (plan.places.every(({ definitions }) => definitions.sequences.length === 0) ? undefined : `

@@ -26,7 +26,7 @@ export const surroundings = kind<'database', true, LiveNeighbour>({
   level: 'database',
   compares: ['publications', 'subscriptions', 'event triggers', 'foreign servers', 'views', 'materialized views', 'functions'],
   query: {
-    text: `with ours as (select c.oid, n.nspname || '.' || c.relname as name from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace where n.nspname = any($1) and c.relkind = 'r'),
+    text: `with ours as (select c.oid, n.nspname || '.' || c.relname as name from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace where n.nspname = any($1) and c.relkind in ('r', 'p')),
                 published as (
                   select pubname, pubowner, case when puballtables then 'every table' else (
                            select case count(*) when 0 then null when 1 then min(o.name) else count(*) || ' tables of ours' end from ours o

@@ -17,11 +17,11 @@ export const tableGrant = kind<'table', ReadonlyMap<string, string>, string | nu
   compares: ['table privileges', 'column privileges', 'grant options', 'grantors'],
   query: {
     text: `select n.nspname as schema, c.relname as "table", null as "column", c.relacl::text as acl
-             from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace where n.nspname = any($1) and c.relkind = 'r'
+             from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace where n.nspname = any($1) and c.relkind in ('r', 'p')
             union all
            select n.nspname, c.relname, a.attname, a.attacl::text
              from pg_catalog.pg_attribute a join pg_catalog.pg_class c on c.oid = a.attrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-            where n.nspname = any($1) and c.relkind = 'r' and a.attacl is not null and a.attnum > 0 and not a.attisdropped`,
+            where n.nspname = any($1) and c.relkind in ('r', 'p') and a.attacl is not null and a.attnum > 0 and not a.attisdropped`,
     values: (scope) => [scope.schemas],
   },
   read: ({ schema, table, column, acl }) => ({ container: tableKey(schema, table), key: column === null ? TABLE : `${COLUMN}${column}`, have: acl }),

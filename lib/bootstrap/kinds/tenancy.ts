@@ -46,7 +46,7 @@ export const tenancy = kind<'database', Tenancies, LiveTenancies>({
                bool_or(r.name is null and (c.relforcerowsecurity or exists (select from pg_catalog.pg_policy p where p.polrelid = c.oid and p.polname like 'tenantry\\_%'))) as guarded,
                bool_or(r.name is null and exists (select from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attname = '${TENANT_ID}' and not a.attisdropped)) as has_tenant_id
           from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace join pg_catalog.pg_roles o on o.oid = c.relowner left join recorded r on r.name = c.relname
-         where n.nspname = any($1) and c.relkind = 'r' and o.rolname = $2 group by 1)
+         where n.nspname = any($1) and c.relkind in ('r', 'p') and o.rolname = $2 group by 1)
       select current_database() as database, coalesce(json_object_agg(name, json_build_object('recorded', r.tenancy, 'isThere', f.guarded is not null,
              'guarded', coalesce(f.guarded, false), 'hasTenantId', coalesce(f.has_tenant_id, false))), '{}') as tables
         from found f full join recorded r using (name)`,

@@ -2,7 +2,7 @@ import { homeDatabase, homeSchema, LIBRARY_SCHEMA, tenantPlace } from '../../dec
 import { literal } from '../sql/quote';
 import type { TenantState } from '../model/library';
 import { type DatabasePlan, type Placement, tierOf } from '../model/place';
-import { finishOfTenantSql, recordSql } from '../tenants/operations';
+import { finishOfTenantSql, firstVersionSql, recordSql } from '../tenants/operations';
 import type { Difference } from '../plan/difference';
 import { change, finding, kind, placeKey, refusal } from './kind';
 import { rememberIds } from './tenant-id';
@@ -21,8 +21,9 @@ export interface RegisteredTenant {
   readonly schemaName: string;
 }
 
-/** Carries the id that the home registry made to the registry of a tenant's own database. */
+/** Carries the id and the version that the home registry made to the registry of a tenant's own database. */
 export const NEW_TENANT_SETTING = 'tenantry.new_tenant_id';
+export const NEW_VERSION_SETTING = 'tenantry.new_tenant_version';
 
 /**
  * Tenants in the registry. The registry owns what exists: a declaration creates a tenant, and neither moves nor removes one.
@@ -94,7 +95,7 @@ function register(database: DatabasePlan, want: Placement): Difference[] {
     key: literal(want.key), display_name: literal(want.displayName), isolation: literal(want.isolation), tier: literal(tierOf(want)), declared: String(want.declared),
     database_name: literal(databaseName), schema_name: literal(schemaName),
     state: literal(later ? 'provisioning' : 'active'),
-    ...(database.isHome ? {} : { id: `current_setting('${NEW_TENANT_SETTING}')::uuid`, ...(stateOf(want) === undefined ? {} : { version: String(want.registered?.version), state: literal(want.registered?.state ?? '') }) }),
+    ...(database.isHome ? { version: firstVersionSql(want.key) } : { id: `current_setting('${NEW_TENANT_SETTING}')::uuid`, ...(stateOf(want) === undefined ? { version: `coalesce(nullif(current_setting('${NEW_VERSION_SETTING}', true), ''), '1')::integer` } : { version: String(want.registered?.version), state: literal(want.registered?.state ?? '') }) }),
   };
   const insert = `insert into ${LIBRARY_SCHEMA}.tenants (${Object.keys(values).join(', ')}) values (${Object.values(values).join(', ')})`;
   const registered = change({

@@ -2,6 +2,7 @@ import { TENANT_ID } from '../../declaration/names';
 import { type AccessLetter, privilegesOf } from '../../declaration/column-access';
 import { splitReference } from '../../declaration/relations';
 import type { Place, PlaceRole } from './place';
+import { holding, POLICY_HOLDERS_TABLE } from './policy-holders';
 import type { ShapeTable } from './shape';
 
 /** Privilege letters by grantee, of a table as a whole and of single columns. */
@@ -64,5 +65,6 @@ function compute(place: Place, table: ShapeTable): TableAccess {
       columns.set(name, of);
     }
   }
+  if (table.name === POLICY_HOLDERS_TABLE.name && place.kind === 'library') return { table: whole, columns: new Map(holding(place.policyHolders ?? [])) };
   return { table: whole, columns };
 }

@@ -19,6 +19,15 @@ export interface CanonicalForms {
   readonly objects?: DatabaseObjects;
 }
 
+/** Forms of a declaration that was canonicalised before, together with the library's own: what is written in the same way has the same form. */
+export interface KnownForms {
+  readonly shape: readonly ShapeTable[];
+  readonly floor: string;
+  readonly forms: CanonicalForms;
+  /** Whether domains are declared, of which columns may be. */
+  readonly withObjects: boolean;
+}
+
 /** Identifies what was canonicalised: the declared shapes, and the library's own. */
 export const formsDigest = (tables: readonly ShapeTable[], objects?: DatabaseObjects, floor = TENANT_FLOOR): string =>
   createHash('sha256').update(JSON.stringify([tables, LIBRARY_TABLES, floor, ...(objects === undefined ? [] : [objects])])).digest('hex');
@@ -30,28 +39,42 @@ export const formsDigest = (tables: readonly ShapeTable[], objects?: DatabaseObj
  *
  * @throws TenantryError (`input`) when the server does not accept an expression, with its place in the declaration
  */
-export async function canonicalise(client: Client, tables: readonly ShapeTable[], objects?: DatabaseObjects, floor = TENANT_FLOOR): Promise<CanonicalForms> {
+export async function canonicalise(client: Client, tables: readonly ShapeTable[], objects?: DatabaseObjects, floor = TENANT_FLOOR, known?: KnownForms): Promise<CanonicalForms> {
   await client.query('begin; set local search_path = pg_catalog');
   try {
     return {
-      ...await declaredForms(client, tables, objects),
-      libraryTables: await settle(LIBRARY_TABLES, (shapes, round) => twinsOf(client, shapes, `tenantry_library_twin_${round}`)),
-      floor: await settle(floor, (current, round) => floorOf(client, current, `tenantry_floor_twin_${round}`)),
+      ...await declaredForms(client, tables, objects, known),
+      libraryTables: known?.forms.libraryTables ?? await settle(LIBRARY_TABLES, (shapes, round) => twinsOf(client, shapes, `tenantry_library_twin_${round}`)),
+      floor: known?.floor === floor ? known.forms.floor : await settle(floor, (current, round) => floorOf(client, current, `tenantry_floor_twin_${round}`)),
     };
   } finally {
     await client.query('rollback');
   }
 }
 
-async function declaredForms(client: Client, tables: readonly ShapeTable[], objects: DatabaseObjects | undefined): Promise<Pick<CanonicalForms, 'tables' | 'objects'>> {
+async function declaredForms(client: Client, tables: readonly ShapeTable[], objects: DatabaseObjects | undefined, known: KnownForms | undefined): Promise<Pick<CanonicalForms, 'tables' | 'objects'>> {
   const twins = (shapes: readonly ShapeTable[]): Promise<readonly ShapeTable[]> => settle(shapes, (current, round) => twinsOf(client, current, `tenantry_twin_${round}`));
-  if (objects === undefined) return { tables: await canonicalPolicies(client, await twins(tables)) };
+  if (objects === undefined) {
+    const there = new Map(known === undefined || known.withObjects ? [] : known.shape.map((table, i) => [tableText(table), known.forms.tables[i]]));
+    const found = tables.map((table) => withPolicies(there.get(tableText(table)), table));
+    const asked = await twins(tables.filter((_table, i) => found[i] === undefined));
+    let next = 0;
+    return { tables: await canonicalPolicies(client, found.map((form) => form ?? asked[next++] as ShapeTable)) };
+  }
   const domains = await settle(objects.domains, async (current) => (await TwinDomains.create(client, { ...objects, domains: current })).read(client));
   const twinDomains = await TwinDomains.create(client, { ...objects, domains });
   const inTwins = await canonicalPolicies(client, await twins(tables.map((table) => twinDomains.onTwin(table))));
   const inPlace = inTwins.map((table) => twinDomains.inPlace(table));
   const publications = await settle(objects.publications, (current, round) => canonicalPublications(client, current, inPlace, round));
   return { tables: inPlace, objects: { ...objects, domains: domains.map((domain) => twinDomains.domainInPlace(domain)), publications } };
+}
+
+/** Conditions of policies may be about other tables too, and rows are no form. */
+const tableText = ({ policies: _policies, rows: _rows, ...table }: ShapeTable): string => JSON.stringify(table);
+function withPolicies(form: ShapeTable | undefined, { policies, rows }: ShapeTable): ShapeTable | undefined {
+  if (form === undefined) return undefined;
+  const { policies: _former, ...table } = form;
+  return { ...table, ...(policies === undefined ? {} : { policies }), rows };
 }
 
 const MOST_ROUNDS = 5;

@@ -1,11 +1,11 @@
 import { ACCESS_LIBRARY_TABLES } from './library-access';
 import { FLEET_LIBRARY_TABLES } from './library-fleet';
 import { DEFINITION_LIBRARY_TABLES } from './library-definitions';
+import { KNOWN_PLACES_TABLE } from './library-known-places';
+import { PLACE_LIBRARY_TABLES } from './library-places';
 import { TENANT_LIBRARY_TABLES } from './library-tenants';
+import { POLICY_HOLDERS_TABLE } from './policy-holders';
 import type { ShapeTable } from './shape';
-import { lockTenant } from './tenant-lock';
-import { SET_TIER_LIMITS } from './tier';
-import { TENANT_SETTING } from './shape';
 import { CONTEXT_KEYS_TABLE } from './tenant-context';
 
 /** A function of the library's own. All are SECURITY DEFINER with a pinned search_path, and PUBLIC may not execute them. */
@@ -39,20 +39,6 @@ export type TenantState = (typeof TENANT_STATES)[number];
 const text = (name: string, extra: object = {}) => ({ name, type: 'text', notNull: true, ...extra });
 const instant = (name: string) => ({ name, type: 'timestamptz', notNull: true, default: 'now()' });
 const oneOf = (column: string, values: readonly string[]): string => `${column} in (${values.map((value) => `'${value}'`).join(', ')})`;
-
-/**
- * The registry's row is read behind the tenant's lock, so that what was changed under that lock is seen. A transaction whose snapshot is older than its lock
- * does not see it; asking for the row's lock tells it apart, and is taken back at once, so that nobody waits for it.
- */
-const REFUSE_OLD_SNAPSHOT = `if current_setting('transaction_isolation') in ('repeatable read', 'serializable') and current_setting('transaction_read_only') = 'off' then
-    begin
-      perform from tenantry.tenants t where t.key = tenant_key for share;
-      raise exception using errcode = 'TN000';
-    exception
-      when sqlstate 'TN000' then null;
-      when serialization_failure then raise exception 'tenant % was moved', tenant_key using errcode = '${MOVED_TENANT}';
-    end;
-  end if;`;
 
 /** The registry, the ledger and the canonical forms: what the library keeps in every database that it manages. */
 export const LIBRARY_TABLES: readonly ShapeTable[] = [
@@ -127,8 +113,11 @@ export const LIBRARY_TABLES: readonly ShapeTable[] = [
   ...TENANT_LIBRARY_TABLES,
   ...DEFINITION_LIBRARY_TABLES,
   ...FLEET_LIBRARY_TABLES,
+  ...PLACE_LIBRARY_TABLES,
+  KNOWN_PLACES_TABLE,
   CONTEXT_KEYS_TABLE,
   ...ACCESS_LIBRARY_TABLES,
+  POLICY_HOLDERS_TABLE,
   {
     name: 'canonical_forms', tenancy: 'shared', comment: "Declared expressions as this server's version prints them",
     columns: [{ name: 'server_major', type: 'integer', notNull: true }, text('digest'), { name: 'forms', type: 'jsonb', notNull: true }],
@@ -138,37 +127,11 @@ export const LIBRARY_TABLES: readonly ShapeTable[] = [
 ];
 
 /**
- * @param answers - about which tenants `enter` and `placement` answer: a condition on the row `t` of the registry. @default - all
- * @param limited - whether any tier limits transactions; where none does, `enter` need not look
+ * @param answers - about which tenants `placement` answers: a condition on the row `t` of the registry. @default - all
  */
-export function libraryFunctions(users: readonly string[], answers?: string, limited = true): LibraryFunction[] {
+export function libraryFunctions(users: readonly string[], answers?: string): LibraryFunction[] {
   const also = answers === undefined ? '' : ` and ${answers}`;
   return [
-    {
-      name: 'enter', arguments: 'IN tenant_key text, IN placement_version integer', types: 'text, integer', returns: null, volatility: 'volatile', language: 'plpgsql', grantees: users,
-      body: `
-declare
-  entered text;
-  tenant record;${limited ? `
-  tenant_tier text;
-  limits record;` : ''}
-begin
-  ${lockTenant(TENANT_LOCK_SPACE, MOVING_TENANT)}
-  ${REFUSE_OLD_SNAPSHOT}
-  select set_config('${TENANT_SETTING}', t.id::text, true)${limited ? ', t.tier' : ''} into entered${limited ? ', tenant_tier' : ''} from tenantry.tenants t where t.key = tenant_key and t.version = placement_version and t.state = 'active'${also};
-  if not found then
-    select t.state, t.version into tenant from tenantry.tenants t where t.key = tenant_key${also};
-    if not found then
-      raise exception 'tenant % is not known here', tenant_key using errcode = '${UNKNOWN_TENANT}';
-    elsif tenant.version = placement_version and tenant.state <> 'active' then
-      raise exception 'tenant % is %', tenant_key, tenant.state using errcode = '${INACTIVE_TENANT}';
-    end if;
-    raise exception 'tenant % was moved', tenant_key using errcode = '${MOVED_TENANT}';
-  end if;${limited ? `
-  ${SET_TIER_LIMITS}` : ''}
-end
-`,
-    },
     {
       name: 'usage', arguments: '', types: '', returns: 'TABLE(tenant_key text, tier text, isolation text, method text, bytes bigint, quota bigint, percent numeric, measured_at timestamp with time zone)',
       volatility: 'stable', language: 'sql', grantees: [],

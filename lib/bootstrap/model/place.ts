@@ -8,14 +8,17 @@ import type { PasswordPlace } from '../connect/password-store';
 import { type BlueprintObjects, withObjects } from './database-objects';
 import type { WantedExtension } from './extension';
 import { definitionsOf, NO_DEFINITIONS, type PlaceDefinitions } from './definitions';
+import { enterFunctions } from './enter-functions';
 import { libraryFunctions, type LibraryFunction, type TenantState } from './library';
 import type { ShapeDomain, ShapePublication } from './objects';
 import { passwordLogins, type WantedPassword } from './password-login';
-import { isClient, libraryRoles, readingAll, rolesWithPrivileges } from './role-kinds';
+import { isClient, kindOf, libraryRoles, readingAll, rolesWithPrivileges } from './role-kinds';
 import { openAccess, type SupportState, type WantedAccess, wantedAccess } from './support';
 import { supportFunctions } from './support-functions';
 import { ownTenantOnly } from './tenant-lock';
+import type { PlaceContent } from './place-content';
 import { seatsOf } from './seats';
+import type { Span } from './partitions';
 import type { ShapeTable } from './shape';
 import { contextFunctions, type WantedContextKeys } from './tenant-context';
 import { limitsTransactions, type TierRow, tiersOf } from './tier';
@@ -29,6 +32,8 @@ export interface Placement {
   readonly wantedIsolation?: Isolation;
   /** While it is moved: the isolation of its other place. @default - it has one place */
   readonly secondIsolation?: Isolation;
+  /** Whether that other place is being removed: what is gone of it stays so. @default false */
+  readonly leaving?: boolean;
   readonly displayName: string;
   readonly tier: string;
   /** Whether it stands in code; else it signed up at run time. */
@@ -73,12 +78,24 @@ export interface Place {
   readonly owner: string;
   readonly identity: Identity;
   readonly maintainer: string;
+  /** In the library's schema: roles that policies of the database name and that somebody acts as, but for those of tenants beside one another. @default - none */
+  readonly policyHolders?: readonly string[];
   /** Grantees whose privileges are left alone. */
   readonly externalGrants: readonly string[];
   /** @default - none: they are declared, and lie in the home schema alone */
   readonly domains?: readonly ShapeDomain[];
   /** What is dropped where nobody declared it. @default - nothing */
   readonly exclusive?: readonly ExclusiveKind[];
+  /** The clock of the server, by which partitions are made. @default - no table is partitioned by time */
+  readonly asOf?: string;
+  /** Times, by table, that must have partitions besides: of rows that are being moved here. @default - none */
+  readonly periods?: ReadonlyMap<string, readonly Span[]>;
+  /** What is written down that it was made with. @default - nothing is */
+  readonly recorded?: PlaceContent;
+  /** What of that held rows and is not made anew. @default - nothing: it is new, or comes and goes with a move */
+  readonly kept?: PlaceContent;
+  /** Whether it is being removed: nothing of it is made anew. @default false */
+  readonly leaving?: boolean;
 }
 
 /** A database of ours and the places in it. */
@@ -104,6 +121,10 @@ export interface DatabasePlan {
   readonly publications?: readonly ShapePublication[];
   /** What the server writes ahead; logical replication needs `logical`. @default - nothing depends on it */
   readonly walLevel?: string;
+  /** Whether it held the rows of a tenant, so that it is not made anew. @default false */
+  readonly wasMade?: boolean;
+  /** Whether it is being removed, because its tenant has left it. @default false */
+  readonly leaving?: boolean;
 }
 
 /** Holds the reference tables' privileges for tenants with a schema of their own. */
@@ -127,6 +148,8 @@ export interface Blueprint extends BlueprintObjects {
   readonly support: SupportState;
   /** Tiers that tenants have and that the library keeps, declared or not. */
   readonly tiersInUse: readonly string[];
+  /** The clock of the server. @default - no table is partitioned by time */
+  readonly asOf?: string;
 }
 
 /** Every database of the declaration with its places: the home database first, then those of tenants, by key. */
@@ -145,15 +168,17 @@ export function databasesOf(blueprint: Blueprint, placements: readonly Placement
   const allScopeLogins = logins.filter(([, role]) => !isTenantScoped(role)).map(([role]) => loginRole(name, role));
   const common = {
     identity, floor, owner: ownerRole(name), maintainer: maintainerRole(name), externalGrants: declaration.externalGrants,
-    referenceSchema: homeSchema(name), functions: [], definitions: NO_DEFINITIONS, referenceReaders: [], schemaUsers: [],
+    referenceSchema: homeSchema(name), functions: [], definitions: NO_DEFINITIONS, referenceReaders: [], schemaUsers: [], ...(blueprint.asOf === undefined ? {} : { asOf: blueprint.asOf }),
   };
   const exclusive = declaration.exclusive === undefined || declaration.exclusive.length === 0 ? {} : { exclusive: declaration.exclusive };
   const group = ([role, declared]: [string, RoleDeclaration]): PlaceRole => readingAll({ name: role, grantee: groupRole(name, role), declaration: declared }, tables);
   const inTenant = (tenant: string) => ([role, declared]: [string, RoleDeclaration]): PlaceRole =>
     (isTenantScoped(declared) ? { name: role, grantee: tenantRole(name, role, tenant), declaration: declared } : group([role, declared]));
   const { readers, supporters } = libraryRoles(declaration, libraryTables);
-  const libraryPlace = (database: string, users: readonly string[]): Place => ({
-    ...common, kind: 'library', database, schema: LIBRARY_SCHEMA, tables: libraryTables, functions: [...libraryFunctions(users, ownTenantOnly(declaration), limited), ...contextFunctions(contextOf(declaration), name), ...supportFunctions(supporters)], roles: readers, schemaUsers: [...users, ...supporters],
+  const libraryPlace = (database: string, users: readonly string[], acting: readonly PlaceRole[]): Place => ({
+    ...common, kind: 'library', database, schema: LIBRARY_SCHEMA, tables: libraryTables, functions: [...enterFunctions(users, ownTenantOnly(declaration), limited), ...libraryFunctions(users, ownTenantOnly(declaration)), ...contextFunctions(contextOf(declaration), name), ...supportFunctions(supporters)], roles: readers, schemaUsers: [...users, ...supporters],
+    // A dump locks every table, for which it takes the privilege on the table.
+    policyHolders: acting.filter((role) => kindOf(role.declaration) !== 'backup').map(({ grantee }) => grantee),
   });
   const sorted = [...placements].sort((a, b) => (a.key < b.key ? -1 : 1));
   const seats = seatsOf(sorted);
@@ -170,7 +195,7 @@ export function databasesOf(blueprint: Blueprint, placements: readonly Placement
     access,
     passwords: passwordLogins(declaration, sorted).map((wanted) => ({ ...wanted, place: passwordPlaces.get(wanted.login) })),
     places: [
-      libraryPlace(homeDatabase(name), sharedLogins),
+      libraryPlace(homeDatabase(name), sharedLogins, roles.map(group)),
       {
         ...common, ...exclusive, kind: 'row', definitions: definitionsOf(declaration, 'row'), database: homeDatabase(name), schema: homeSchema(name), tables, roles: roles.map(group),
         referenceReaders: roles.filter(([, role]) => isTenantScoped(role) && readsReference(declaration, role))
@@ -195,7 +220,7 @@ export function databasesOf(blueprint: Blueprint, placements: readonly Placement
       access,
       passwords: [],
       places: [
-        libraryPlace(database, users),
+        libraryPlace(database, users, roles.map(inTenant(key))),
         { ...common, ...exclusive, kind: 'database', definitions: definitionsOf(declaration, 'database'), tenant: key, database, schema: homeSchema(name), tables: ownTables, roles: roles.map(inTenant(key)) },
       ],
     };

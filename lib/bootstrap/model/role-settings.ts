@@ -39,6 +39,9 @@ export const SUPERUSER_SETTINGS = Object.values(SETTINGS).filter(({ ofSuperuser 
 export const settingsOf = ({ settings = {} }: RoleDeclaration, login: string): WantedSetting[] =>
   Object.entries(settings).flatMap(([property, value]) => (value === undefined ? [] : [{ role: login, name: SETTINGS[property as keyof typeof SETTINGS].name, value }]));
 
+/** Identifies a setting of a role in all databases. */
+export const managedKey = (role: string, name: string): string => JSON.stringify([role, name]);
+
 /** Whether two values mean the same: `1min` and `60s` do. */
 export function isSameValue(name: string, a: string, b: string): boolean {
   const read = byName.get(name)?.read;

@@ -4,10 +4,10 @@ import { hasOwnLogins, tenantLoginsRole } from '../../declaration/tenant-context
 import type { Identity } from '../../manifest/format';
 import { kindOf } from './role-kinds';
 import { isClosed, seatsOf } from './seats';
-import { settingsOf, type WantedSetting } from './role-settings';
+import { managedKey, settingsOf, type WantedSetting } from './role-settings';
 import { endedAccess, openAccess, type SupportState } from './support';
 import { type DatabasePlan, isTenantScoped, type Placement, readsReference, referenceRole, tierOf } from './place';
-import { type TierRow, tierSettings, tiersOf } from './tier';
+import { TIER_PARAMETERS, type TierRow, tierSettings, tiersOf } from './tier';
 
 export interface WantedRole {
   readonly login: boolean;
@@ -55,8 +55,8 @@ export interface ServerPlan {
   readonly settings: readonly WantedSetting[];
   /** The declared tiers, by name. */
   readonly tiers: ReadonlyMap<string, TierRow>;
-  /** Tenants' own logins, of which the tier says what is limited; none where no tiers are declared. */
-  readonly tierLogins: ReadonlySet<string>;
+  /** Settings of logins, by `managedKey`, that are taken back where they are not declared: a tier decides about them, or the last apply set them. */
+  readonly managedSettings: ReadonlySet<string>;
   /** Members of support roles whose access has ended, and how, by role and member. */
   readonly endedAccess: ReadonlyMap<string, string>;
   readonly databases: readonly DatabasePlan[];
@@ -67,7 +67,8 @@ export interface ServerPlan {
 export const markerOf = ({ platform, environment, declaration }: Identity): string =>
   JSON.stringify({ tenantry: { platform, environment, declaration } });
 
-export function serverPlan(declaration: Declaration, identity: Identity, placements: readonly Placement[], databases: readonly DatabasePlan[], capabilities: Capabilities, support: SupportState): ServerPlan {
+/** @param former - what was declared when the last apply ended well. @default - nothing is known of it */
+export function serverPlan(declaration: Declaration, identity: Identity, placements: readonly Placement[], databases: readonly DatabasePlan[], capabilities: Capabilities, support: SupportState, former?: Declaration): ServerPlan {
   const { name } = declaration;
   const tiers = tiersOf(declaration);
   const ofTiers = new Map<string, WantedSetting[]>();
@@ -129,7 +130,15 @@ export function serverPlan(declaration: Declaration, identity: Identity, placeme
     const [role, person] = JSON.parse(key) as [string, string];
     member(role, person, { inherit: false, set: true });
   }
-  const settings = Object.entries(declaration.roles).filter(([, declared]) => declared.settings !== undefined).flatMap(([role, declared]) =>
+  const settingsIn = (of: Declaration): WantedSetting[] => Object.entries(of.roles).filter(([, declared]) => declared.settings !== undefined).flatMap(([role, declared]) =>
     [loginRole(name, role), ...placements.map(({ key }) => tenantLogin(name, role, key))].filter((login) => roles.get(login)?.login === true).flatMap((login) => settingsOf(declared, login)));
-  return { identity, marker: markerOf(identity), capabilities, owner, roles, memberships, settings: [...settings, ...[...ofTiers.values()].flat()], tiers, tierLogins: new Set(declaration.tiers === undefined ? [] : ofTiers.keys()), endedAccess: endedAccess(support), databases, externalGrants: declaration.externalGrants };
+  const settings = settingsIn(declaration);
+  const decidedByTier = new Set([...(declaration.tiers === undefined ? [] : TIER_PARAMETERS), ...(former === undefined ? [] : limitedBy(tiersOf(former)))]);
+  const managedSettings = new Set([
+    ...[...ofTiers.keys()].flatMap((login) => [...decidedByTier].map((parameter) => managedKey(login, parameter))),
+    ...(former === undefined ? [] : settingsIn(former)).map((setting) => managedKey(setting.role, setting.name)),
+  ]);
+  return { identity, marker: markerOf(identity), capabilities, owner, roles, memberships, settings: [...settings, ...[...ofTiers.values()].flat()], tiers, managedSettings, endedAccess: endedAccess(support), databases, externalGrants: declaration.externalGrants };
 }
+
+const limitedBy = (tiers: ReadonlyMap<string, TierRow>): string[] => TIER_PARAMETERS.filter((parameter) => [...tiers.values()].some((row) => row[parameter] !== null));

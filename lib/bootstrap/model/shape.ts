@@ -2,6 +2,7 @@ import { TENANT_ID } from '../../declaration/names';
 import { columnCheckName, foreignKeysOf, indexesOf, primaryKeyName, tableCheckName, uniquesOf } from '../../declaration/relations';
 import type { Declaration, TableDeclaration } from '../../declaration/schema';
 import type { OnDelete, Tenancy } from '../../declaration/types';
+import { type ShapePartitions, shapePartitions } from './partitions';
 import { type ShapePolicy, shapePolicies } from './policy';
 
 /** The setting that carries the current tenant's id through a transaction. */
@@ -70,6 +71,8 @@ export interface ShapeTable {
   readonly indexes: readonly ShapeIndex[];
   /** @default - none: roles reach every row of their tenant */
   readonly policies?: readonly ShapePolicy[];
+  /** @default - one table holds all rows */
+  readonly partitionBy?: ShapePartitions;
   readonly comment?: string;
   /** The rows of a reference table. */
   readonly rows: readonly ReferenceRow[];
@@ -122,6 +125,7 @@ function shapeOfTable(declaration: Declaration, name: string, table: TableDeclar
       name: index.name, columns: front(index.columns), unique: index.unique, ...optional({ where: index.where }),
     })),
     ...shapePolicies(declaration, table),
+    ...shapePartitions(table),
     ...optional({ comment: table.comment }),
     rows: table.rows,
   };

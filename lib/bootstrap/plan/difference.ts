@@ -56,6 +56,12 @@ export interface Refusal {
   readonly fix: string;
   /** Nothing at all is applied while this stands: the rest rests on what is refused here. */
   readonly blocking?: boolean;
+  /** Whose tenant's it is, where it is about all of that tenant's place. @default - it is not */
+  readonly tenant?: string;
+  /** Nothing of its place, or its database, is changed while this stands; other places are. @default - only what is refused is left as it is */
+  readonly holds?: 'place' | 'database';
+  /** What is gone and held rows, by the name with which it is made anew. @default - nothing is gone */
+  readonly lost?: string;
   /** @default - it was not asked for, or nothing is known of what was applied last */
   readonly origin?: Origin;
 }

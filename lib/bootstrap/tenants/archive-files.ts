@@ -9,7 +9,7 @@ import { TenantryError } from '../../core/errors';
 import type { Isolation } from '../../declaration/types';
 import { identList, qualified } from '../sql/quote';
 import { copyOut } from './copy-out';
-import { asMaintainer, digestOf, type Digests, ofTenant, type RowPlace, type RowTable, transaction } from './rows';
+import { asMaintainer, digestOf, type Digests, ofTenant, type RowPlace, type RowTable, transaction, type Versions, versionsOf } from './rows';
 
 export const ARCHIVE_FORMAT = 'tenantry/archive@1';
 export const ARCHIVE_MANIFEST = 'archive.json';
@@ -54,12 +54,19 @@ export interface ArchiveSource {
   readonly tenantId: string;
 }
 
+/** An archive, and what the snapshot held that it was taken from. */
+export interface WrittenArchive {
+  readonly archive: Archive;
+  readonly digests: Digests;
+  readonly versions: Versions;
+}
+
 /**
  * Writes the rows of a tenant into a folder, as one snapshot shows them. The folder appears as a whole, or not at all; nobody but its owner may read it.
  *
  * @throws TenantryError (`input`) for a folder that is there already and that another operation wrote
  */
-export async function writeArchive(folder: string, source: ArchiveSource, head: Omit<Archive, 'format' | 'encoding' | 'tables' | 'takenAt' | 'tenantId'>): Promise<{ archive: Archive; digests: Digests }> {
+export async function writeArchive(folder: string, source: ArchiveSource, head: Omit<Archive, 'format' | 'encoding' | 'tables' | 'takenAt' | 'tenantId'>): Promise<WrittenArchive> {
   const target = resolve(folder);
   await refuseFolder(target, head.operation);
   const { client, place, tables, maintainer, tenantId } = source;
@@ -70,8 +77,10 @@ export async function writeArchive(folder: string, source: ArchiveSource, head: 
   const written: ArchivedTable[] = [];
   const digests: Record<string, Digests[string]> = {};
   let takenAt = '';
+  let versions: Versions = new Map();
   await transaction(client, `begin isolation level repeatable read read only; ${asMaintainer(maintainer, tenantId)}`, async () => {
     takenAt = ((await client.query<{ now: Date }>('select clock_timestamp() as now')).rows[0]?.now ?? new Date()).toISOString();
+    versions = await versionsOf(client, place.schema, tables, ofTenant(tenantId));
     for (const table of tables) {
       const digest = await digestOf(client, place.schema, table, ofTenant(tenantId));
       digests[table.name] = digest;
@@ -86,7 +95,7 @@ export async function writeArchive(folder: string, source: ArchiveSource, head: 
   await rm(target, { recursive: true, force: true });
   await rename(partial, target);
   await sync(dirname(target));
-  return { archive, digests };
+  return { archive, digests, versions };
 }
 
 /** A name of a table is a name of a file: lower-case letters, digits and underscores. */

@@ -3,12 +3,11 @@ import type { Client } from 'pg';
 import { TenantryError } from '../../core/errors';
 import { refuseUnapplied } from '../catalog/unapplied';
 import { VERSION } from '../version';
-import { type Archive, refuseFolder, writeArchive } from './archive-files';
+import { type Archive, refuseFolder, writeArchive, type WrittenArchive } from './archive-files';
 import { drain, stillInside } from './drain';
 import { DRAIN_WAIT, type OperationOptions, refuseOther, transition, withTenant, type Work } from './engine';
 import { refuseDifferences } from './hindrances';
 import { beginOperation, finishOperation, stepSql, type TenantOperation } from './operations';
-import type { Digests } from './rows';
 import { endSessions, type Sessions } from './sessions';
 import { HINTS, ownLogins } from './state';
 
@@ -33,7 +32,7 @@ export async function archiveTenant(options: OperationOptions, key: string, fold
   const started = Date.now();
   return withTenant(options, key, async (work) => {
     const { tenant: { registered: { state, version } }, home, owner, actor } = work;
-    refuseUnapplied(work.situation, options.loaded.digest, key);
+    refuseUnapplied(work.situation, work.declaration, options.loaded.digest, key);
     refuseOther(work, 'archive');
     if (!['active', 'suspended', 'archived'].includes(state)) {
       throw new TenantryError('refused', { code: 'tenant/state', at: key, problem: `The tenant ${JSON.stringify(key)} is ${state}; only one that is active, suspended or archived can be archived.`, fix: HINTS[state].replaceAll('KEY', key) });
@@ -61,7 +60,7 @@ export async function close(work: Work, operation: TenantOperation, state: 'arch
   return sessions;
 }
 
-export async function takeArchive(work: Work, { loaded }: OperationOptions, operation: TenantOperation, folder: string): Promise<{ archive: Archive; digests: Digests }> {
+export async function takeArchive(work: Work, { loaded }: OperationOptions, operation: TenantOperation, folder: string): Promise<WrittenArchive> {
   const { tenant: { key, isolation }, tables, tenantId, maintainer, situation, declaration } = work;
   const { manifest: { platform, environment }, digest } = loaded;
   const place = work.place(isolation);

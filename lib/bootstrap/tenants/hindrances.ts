@@ -1,10 +1,11 @@
 import type { Client } from 'pg';
 import { TenantryError } from '../../core/errors';
+import { PARTITION } from '../kinds/partitioned';
 import type { Work } from './engine';
 import type { RowPlace } from './rows';
 
 /** Findings about objects that hold nothing: they are about the tables themselves, and go with them. */
-const HARMLESS = /^(index|constraint|tenant|role|server|setting|tier)\/|replica-identity$/;
+const HARMLESS = /^(index|constraint|tenant|role|server|setting|tier|partition)\/|replica-identity$/;
 
 /**
  * What somebody made in a place that is a tenant's alone, and what would go with it: nothing of it was made by us.
@@ -44,7 +45,7 @@ export async function refuseForeignColumns({ situation }: Work, place: RowPlace,
   const declared = situation.forms.tables.filter(({ tenancy }) => tenancy === 'tenant');
   const { rows } = await client.query<{ table: string; column: string }>(
     `select c.relname::text as table, a.attname::text as column from pg_catalog.pg_attribute a join pg_catalog.pg_class c on c.oid = a.attrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-      where n.nspname = $1 and c.relname = any($2) and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped order by 1, 2`, [place.schema, declared.map(({ name }) => name)]);
+      where n.nspname = $1 and c.relname = any($2) and c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped order by 1, 2`, [place.schema, declared.map(({ name }) => name)]);
   const foreign = rows.filter(({ table, column }) => declared.find(({ name }) => name === table)?.columns.some(({ name }) => name === column) !== true);
   if (foreign.length === 0) return;
   throw new TenantryError('refused', {
@@ -55,7 +56,9 @@ export async function refuseForeignColumns({ situation }: Work, place: RowPlace,
 
 /** A place that is not as declared: what is copied column by column would not fit. */
 export function refuseDifferences({ situation, tenant: { key } }: Work, place: RowPlace): void {
-  const pending = situation.differences.filter(({ type, target, place: schema, kind }) => type !== 'finding' && kind !== 'tenant' && target === place.database && schema === place.schema);
+  // A partition that time has come for hinders nobody: rows find a place without it.
+  const isOfTime = ({ kind, origin }: { kind: string; origin?: string }): boolean => kind === PARTITION && origin === 'pending';
+  const pending = situation.differences.filter((difference) => difference.type !== 'finding' && difference.kind !== 'tenant' && difference.target === place.database && difference.place === place.schema && !isOfTime(difference));
   if (pending.length === 0) return;
   throw new TenantryError('refused', {
     code: 'tenant/apply-first', at: key, problem: `The place ${place.database}.${place.schema} is not as declared: ${pending.slice(0, 5).map(({ summary }) => summary).join('; ')}${pending.length > 5 ? `; and ${pending.length - 5} more` : ''}.`,

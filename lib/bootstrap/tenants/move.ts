@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import { TenantryError } from '../../core/errors';
+import { forgetPlaceContent } from '../catalog/place-contents';
 import { refuseUnapplied } from '../catalog/unapplied';
 import { homeDatabase, LIBRARY_SCHEMA } from '../../declaration/names';
 import type { Isolation } from '../../declaration/types';
@@ -72,7 +73,7 @@ export async function moveTenant(options: OperationOptions, key: string, to: Iso
 async function begin(options: OperationOptions, work: Work, to: Isolation): Promise<{ id: string; back: boolean; resumed: boolean; switched: boolean }> {
   const { tenant, operation, home, declaration, owner } = work;
   const { key, isolation, secondIsolation } = tenant;
-  refuseUnapplied(work.situation, options.loaded.digest, key);
+  refuseUnapplied(work.situation, work.declaration, options.loaded.digest, key);
   refuseOther(work, 'move');
   if (operation !== undefined) {
     const { from, to: target, back } = detailOf(operation);
@@ -136,7 +137,7 @@ async function carry(options: OperationOptions, work: Work): Promise<void> {
   const { key, isolation, secondIsolation: to, registered } = tenant;
   const operation = work.operation as TenantOperation;
   if (isolation === detailOf(operation).to) return;
-  refuseUnapplied(situation, options.loaded.digest, key);
+  refuseUnapplied(situation, declaration, options.loaded.digest, key);
   if (registered.state !== 'active' && registered.state !== 'moving') {
     throw new TenantryError('refused', {
       code: 'tenant/state', at: key, problem: `The tenant ${JSON.stringify(key)} is ${registered.state} since the move was begun; it is not moved, and nothing was copied.`,
@@ -255,7 +256,7 @@ async function removeSecond(work: Work): Promise<{ detail: MoveDetail }> {
   await write(work, home, homeDatabase(declaration), `tenant ${key} has one place`, [
     `update ${LIBRARY_SCHEMA}.tenants set second_isolation = null, updated_at = now() where key = ${literal(key)}`,
     ...(roles.length === 0 ? [] : [`delete from ${LIBRARY_SCHEMA}.passwords where login in (${roles.map(literal).join(', ')})`]),
-    ...(secondIsolation === 'schema' ? [`delete from ${LIBRARY_SCHEMA}.definitions where place = ${literal(work.place('schema').schema)}`] : []),
+    ...(secondIsolation === 'schema' ? [`delete from ${LIBRARY_SCHEMA}.definitions where place = ${literal(work.place('schema').schema)}`, forgetPlaceContent(work.place('schema').schema)] : []),
     finishSql(operation.id, detail.back === true ? 'failed' : 'done'),
   ]);
   return { detail };

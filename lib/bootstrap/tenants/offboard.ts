@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { TenantryError } from '../../core/errors';
+import { forgetPlaceContent } from '../catalog/place-contents';
 import { refuseUnapplied } from '../catalog/unapplied';
 import { homeDatabase, LIBRARY_SCHEMA } from '../../declaration/names';
 import { literal } from '../sql/quote';
@@ -11,7 +12,7 @@ import { DRAIN_WAIT, type OperationOptions, refuseOther, surplus, transition, wi
 import { refuseDifferences, refuseForeignObjects } from './hindrances';
 import { beginOperation, finishSql, operationsOf, recordSql, stepOperation, type TenantOperation } from './operations';
 import { deleteRows, dropDatabase, dropRoles, dropSchema, refuseUnknownRows, type Removal, tablesIn } from './remove';
-import { asMaintainer, type Digests, digestsOf, ofTenant, totalRows, transaction } from './rows';
+import { asMaintainer, type Digests, digestsOf, ofTenant, totalRows, transaction, type Versions, versionsOf } from './rows';
 import { HINTS, ownLogins } from './state';
 
 export interface OffboardOptions extends OperationOptions {
@@ -73,7 +74,7 @@ async function removal(options: OffboardOptions, work: Work): Promise<Certificat
   if (Object.hasOwn(options.loaded.manifest.tenants, key)) {
     throw new TenantryError('refused', { code: 'offboard/declared', at: `tenants.${key}`, problem: `The tenant ${JSON.stringify(key)} is declared: the next apply would refuse it as missing.`, fix: 'Remove it from the declaration and deploy that, apply it (tenantry bootstrap apply), and then run this command with the new manifest.' });
   }
-  refuseUnapplied(work.situation, options.loaded.digest, key);
+  refuseUnapplied(work.situation, work.declaration, options.loaded.digest, key);
   refuseOther(work, 'offboard');
   const place = work.place(isolation);
   let client = await work.clientOf(place);
@@ -93,15 +94,18 @@ async function removal(options: OffboardOptions, work: Work): Promise<Certificat
   await close(work, operation, 'offboarding', state === 'offboarding' ? version : version + 1, options.drainWait ?? DRAIN_WAIT);
 
   let { archive, found } = detailOf(operation);
+  let seen: Versions | undefined;
   if (found === undefined && client !== undefined) {
     if (folder !== undefined) {
       await stepOperation(home, owner, operation.id, 'archive');
       const taken = await takeArchive(work, options, operation, folder);
-      ({ archive, digests: found } = { archive: taken.archive, digests: taken.digests });
+      ({ archive, digests: found, versions: seen } = taken);
     } else {
       const reader = client;
       const there = await tablesIn(reader, place, tables);
-      found = await transaction(reader, `begin isolation level repeatable read read only; ${asMaintainer(maintainer, tenantId)}`, () => digestsOf(reader, place.schema, there, ofTenant(tenantId)));
+      [found, seen] = await transaction(reader, `begin isolation level repeatable read read only; ${asMaintainer(maintainer, tenantId)}`, async () => [
+        await digestsOf(reader, place.schema, there, ofTenant(tenantId)), await versionsOf(reader, place.schema, there, ofTenant(tenantId)),
+      ] as const);
     }
     await stepOperation(home, owner, operation.id, 'remove', { found, ...(archive === undefined ? {} : { archive }) });
   }
@@ -112,7 +116,7 @@ async function removal(options: OffboardOptions, work: Work): Promise<Certificat
   await stepOperation(home, owner, operation.id, 'remove', { roles: [...new Set([...(detailOf(operation).roles ?? []), ...roles.roles])] });
   client = await work.clientOf(place);
   if (client !== undefined) {
-    const removed: Removal = { client, place, tables, tenantId, owner, maintainer, known: found ?? {} };
+    const removed: Removal = { client, place, tables, tenantId, owner, maintainer, known: found ?? {}, ...(seen === undefined ? {} : { seen }) };
     await refuseUnknownRows(removed);
     if (place.isolation === 'database') await dropDatabase(removed, situation.maintenance, home, await ownLogins(situation, tenant));
     else await (place.isolation === 'row' ? deleteRows : dropSchema)({ ...removed, tables: await tablesIn(client, place, tables) });
@@ -121,7 +125,7 @@ async function removal(options: OffboardOptions, work: Work): Promise<Certificat
   await dropRoles(situation.maintenance, roles.roles, situation.server.marker);
   await write(work, home, homeDatabase(declaration), `what is kept of tenant ${key} is removed`, [
     ...(roles.roles.length === 0 ? [] : [`delete from ${LIBRARY_SCHEMA}.passwords where login in (${roles.roles.map(literal).join(', ')})`]),
-    ...(isolation === 'schema' ? [`delete from ${LIBRARY_SCHEMA}.definitions where place = ${literal(place.schema)}`] : []),
+    ...(isolation === 'schema' ? [`delete from ${LIBRARY_SCHEMA}.definitions where place = ${literal(place.schema)}`, forgetPlaceContent(place.schema)] : []),
     `delete from ${LIBRARY_SCHEMA}.tenant_usage where tenant_key = ${literal(key)}`,
   ]);
   await stepOperation(home, owner, operation.id, 'search');
@@ -199,12 +203,12 @@ export async function forgetTenant(options: OperationOptions & Pick<OffboardOpti
     throw new TenantryError('input', { code: 'offboard/confirm', at: '--confirm', problem: `${JSON.stringify(options.confirm)} is not the key of the tenant, ${JSON.stringify(key)}. Nothing was done.`, fix: `Give --confirm ${key}, if that is the one.` });
   }
   await withTenant(options, key, async (work) => {
-    const { tenant: { registered: { state } }, home, declaration, actor } = work;
+    const { tenant: { registered: { state, version } }, home, declaration, actor } = work;
     if (state !== 'offboarded') {
       throw new TenantryError('refused', { code: 'tenant/state', at: key, problem: `The tenant ${JSON.stringify(key)} is ${state}; only one that was off-boarded can be forgotten.`, fix: `tenantry tenant offboard ${key} --confirm ${key} removes it.` });
     }
     await write(work, home, homeDatabase(declaration), `tenant ${key} is forgotten`, [
-      recordSql({ tenant: key, operation: 'offboard', step: 'forget', actor }, 'done'),
+      recordSql({ tenant: key, operation: 'offboard', step: 'forget', detail: { version }, actor }, 'done'),
       `delete from ${LIBRARY_SCHEMA}.tenants where key = ${literal(key)}`, `delete from ${LIBRARY_SCHEMA}.tenant_ids where key = ${literal(key)}`,
     ]);
   });

@@ -69,6 +69,16 @@ export async function unfinishedOperation(home: Client, owner: string, tenant: s
 export const operationsOf = (home: Client, owner: string, tenant: string): Promise<TenantOperation[]> =>
   asOwner(home, owner, `select ${COLUMNS} from ${TABLE} where tenant_key = ${literal(tenant)} order by started_at, id`);
 
+/** SQL of a version behind every one that a tenant can have had, where none is written down: it rises by one a minute, faster than tenants change. */
+export const LATE_VERSION = '(extract(epoch from clock_timestamp()) / 60)::integer';
+
+/**
+ * SQL of the version that a tenant begins with: higher than any that a tenant of the same key ever had. A program that remembers the tenant from before its
+ * key was freed would be let in otherwise, at a place where that tenant is not.
+ */
+export const firstVersionSql = (key: string): string =>
+  `coalesce((select greatest(${LATE_VERSION}, max((detail ->> 'version')::integer) + 1) from ${TABLE} where tenant_key = ${literal(key)} having count(*) > 0), 1)`;
+
 /** The statements themselves, for a transaction that does it: they run as the owner. */
 export function recordSql({ tenant, operation, step, detail = {}, actor }: NewOperation, state: OperationState, source = `${LIBRARY_SCHEMA}.tenants where key = ${literal(tenant)}`): string {
   return `insert into ${TABLE} (tenant_key, tenant_id, operation, step, state, detail, generation, finished_at, actor)

@@ -6,7 +6,7 @@ import { withRetry } from '../apply/retry';
 import { ident, identList, qualified } from '../sql/quote';
 import { keepAccessLog } from './access-log';
 import { triggersIn } from './copy';
-import { asMaintainer, digestOf, type Digests, digestsOf, ofTenant, type RowPlace, type RowTable, sameRows, type TableDigest, transaction } from './rows';
+import { asMaintainer, digestOf, type Digests, digestsOf, ofTenant, type RowPlace, type RowTable, sameRows, type TableDigest, transaction, type Versions, versionsOf } from './rows';
 import { endSessions } from './sessions';
 
 /** A place of a tenant that is removed, or its rows in a place that it shares. */
@@ -19,12 +19,12 @@ export interface Removal {
   readonly maintainer: string;
   /** What is known of the rows: they were copied, or archived. Nothing else is removed; a table that is empty was removed before. */
   readonly known: Digests;
+  /** The same as versions of rows, which this run saw in the snapshot that `known` is of. @default - none: rows are hashed */
+  readonly seen?: Versions;
 }
 
 /** Rows that one statement deletes: few enough that others wait for none of them. */
-const BATCH = 1_000;
-/** Milliseconds between two batches. */
-const PAUSE = 5;
+const BATCH = 250;
 
 const where = ({ place, tenantId }: Removal): string => (place.isolation === 'row' ? ofTenant(tenantId) : 'true');
 const isKnown = (found: TableDigest, known: TableDigest | undefined): boolean => found.rows === 0 || sameRows(found, known);
@@ -37,20 +37,50 @@ const isKnown = (found: TableDigest, known: TableDigest | undefined): boolean =>
 export async function refuseUnknownRows(removal: Removal): Promise<void> {
   const { client, place, tables, known, maintainer, tenantId } = removal;
   const there = await tablesIn(client, place, tables);
-  const found = await transaction(client, `begin isolation level repeatable read read only; ${asMaintainer(maintainer, tenantId)}`, () => digestsOf(client, place.schema, there, where(removal), known));
-  const changed = there.filter(({ name }) => !isKnown(found[name] as TableDigest, known[name]));
+  const [looked, found] = await transaction(client, `begin isolation level repeatable read read only; ${asMaintainer(maintainer, tenantId)}`, async () => {
+    const unsure: RowTable[] = [];
+    for (const table of there) if (!(await isUntouched(removal, table, where(removal)))) unsure.push(table);
+    return [unsure, await digestsOf(client, place.schema, unsure, where(removal), known)] as const;
+  });
+  const changed = looked.filter(({ name }) => !isKnown(found[name] as TableDigest, known[name]));
   if (changed.length > 0) throw writtenAround(place, changed.map(({ name }) => `${name} (${count(found[name]?.rows ?? 0, 'row')} now, ${known[name]?.rows ?? 0} then)`));
 }
 
-/** Deletes the rows of a tenant from tables that it shares. A table is emptied in one transaction, whose snapshot is the one that was compared; a row that was changed since breaks it off. */
+/** Whether nobody wrote to the table since this run looked at it. */
+async function isUntouched({ client, place, seen }: Removal, table: RowTable, rows: string): Promise<boolean> {
+  const before = seen?.get(table.name);
+  return before !== undefined && (await versionsOf(client, place.schema, [table], rows)).get(table.name) === before;
+}
+
+/** @throws TenantryError (`refused`) where a table holds something else than what is known of it */
+async function refuseUnknown(removal: Removal, table: RowTable, rows: string): Promise<void> {
+  const { client, place, known } = removal;
+  if (await isUntouched(removal, table, rows)) return;
+  if (!isKnown(await digestOf(client, place.schema, table, rows, known[table.name]), known[table.name])) throw writtenAround(place, [table.name]);
+}
+
+/** Deletes the rows of a tenant from tables that it shares. */
 export async function deleteRows(removal: Removal): Promise<void> {
-  const { client, place, tables, known, maintainer, tenantId } = removal;
+  await emptyTables(removal);
+  // What somebody wrote around tenants.with meanwhile was in no snapshot, and would stay behind unseen.
+  const { client, place, tables, maintainer, tenantId } = removal;
+  const left = await transaction(client, `begin read only; ${asMaintainer(maintainer, tenantId)}`, async () => {
+    const found: string[] = [];
+    for (const { name } of tables) if ((await client.query(`select from ${qualified(place.schema, name)} where ${ofTenant(tenantId)} limit 1`)).rowCount === 1) found.push(name);
+    return found;
+  });
+  if (left.length > 0) throw writtenAround(place, left);
+}
+
+/** A table is emptied in one transaction, whose snapshot is the one that was compared; a row that was changed since breaks it off. */
+async function emptyTables(removal: Removal): Promise<void> {
+  const { client, place, tables, maintainer, tenantId } = removal;
   const begin = `begin isolation level repeatable read; ${asMaintainer(maintainer, tenantId)}`;
   const circle = tables.filter(({ open }) => open.length > 0);
   if (circle.length > 0 || (await triggersIn(client, place, tables)).length > 0) {
     // Rows in a circle hold one another, and triggers write into tables that were emptied before: all of them are emptied together.
     await withRetry(() => transaction(client, begin, async () => {
-      for (const table of tables) if (!isKnown(await digestOf(client, place.schema, table, ofTenant(tenantId), known[table.name]), known[table.name])) throw writtenAround(place, [table.name]);
+      for (const table of tables) await refuseUnknown(removal, table, ofTenant(tenantId));
       for (const { name, open } of circle) await client.query(`update ${qualified(place.schema, name)} set ${open.map((column) => `${ident(column)} = null`).join(', ')} where ${ofTenant(tenantId)}`);
       for (let round = 0, left = true; left && round <= tables.length; round++) {
         left = false;
@@ -61,32 +91,41 @@ export async function deleteRows(removal: Removal): Promise<void> {
   }
   for (const table of [...tables].reverse()) {
     await withRetry(() => transaction(client, begin, async () => {
-      const found = await digestOf(client, place.schema, table, ofTenant(tenantId), known[table.name]);
-      if (!isKnown(found, known[table.name])) throw writtenAround(place, [table.name]);
-      if (found.rows > 0) await inBatches(client, place, table, tenantId);
+      await refuseUnknown(removal, table, ofTenant(tenantId));
+      await inBatches(client, place, table, tenantId);
     }));
   }
 }
 
+/**
+ * A cursor finds the rows once: a query for each batch would walk past all that are deleted already. Behind each batch there is a pause as long as the batch took,
+ * so that a server with few processors has time for others.
+ */
 async function inBatches(client: Client, { schema }: RowPlace, { name, isRecursive }: RowTable, tenantId: string): Promise<number> {
   const table = qualified(schema, name);
-  const some = `ctid = any(array(select ctid from ${table} where ${ofTenant(tenantId)} limit ${BATCH}))`;
+  if (isRecursive) return (await client.query(`delete from ${table} where ${ofTenant(tenantId)}`)).rowCount ?? 0;
+  await client.query(`declare leaving no scroll cursor for select ctid::text as at from ${table} where ${ofTenant(tenantId)}`);
   for (let deleted = 0; ;) {
-    const { rowCount } = await client.query(`delete from ${table} where ${isRecursive ? ofTenant(tenantId) : some}`);
-    deleted += rowCount ?? 0;
-    if (isRecursive || (rowCount ?? 0) < BATCH) return deleted;
-    await sleep(PAUSE);
+    const started = performance.now();
+    const { rows } = await client.query<{ at: string }>(`fetch ${BATCH} from leaving`);
+    // In another partition the row at the same place may be another tenant's.
+    if (rows.length > 0) deleted += (await client.query(`delete from ${table} where ctid = any($1::tid[]) and ${ofTenant(tenantId)}`, [rows.map(({ at }) => at)])).rowCount ?? 0;
+    if (rows.length < BATCH) {
+      await client.query('close leaving');
+      return deleted;
+    }
+    await sleep(performance.now() - started);
   }
 }
 
 /** Drops a schema that is the tenant's alone, a table a transaction, so that few locks are held at a time. */
 export async function dropSchema(removal: Removal): Promise<void> {
-  const { client, place, tables, known, owner, maintainer, tenantId } = removal;
+  const { client, place, tables, owner, maintainer, tenantId } = removal;
   await refuseOutsiders(client, place);
   for (const table of await tablesIn(client, place, [...tables].reverse())) {
     const name = qualified(place.schema, table.name);
     await withRetry(() => transaction(client, `begin; set local role ${ident(owner)}; lock table ${name} in access exclusive mode; ${asMaintainer(maintainer, tenantId)}`, async () => {
-      if (!isKnown(await digestOf(client, place.schema, table, 'true', known[table.name]), known[table.name])) throw writtenAround(place, [table.name]);
+      await refuseUnknown(removal, table, 'true');
       await client.query(`set local role ${ident(owner)}; drop table ${name} cascade`);
     }));
   }
@@ -142,7 +181,7 @@ async function untilAlone(maintenance: Client, database: string, pid: number, lo
 
 /** Tables of ours that are there still. */
 export async function tablesIn(client: Client, { schema }: RowPlace, tables: readonly RowTable[]): Promise<RowTable[]> {
-  const { rows } = await client.query<{ name: string }>(`select c.relname::text as name from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relkind = 'r'`, [schema]);
+  const { rows } = await client.query<{ name: string }>(`select c.relname::text as name from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relkind in ('r', 'p')`, [schema]);
   const there = new Set(rows.map(({ name }) => name));
   return tables.filter(({ name }) => there.has(name));
 }

@@ -98,7 +98,7 @@ async function countRows(home: Client, { name, tables }: Declaration): Promise<C
   try {
     const { rows } = await home.query<Counted>(
       `with counted as (${there.map(({ table }) => `select ${literal(table)}::regclass as "table", ${TENANT_ID} as id, count(*) as rows from ${table} group by ${TENANT_ID}`).join(' union all ')}),
-            shares as (select id, rows, pg_total_relation_size("table") * (rows / sum(rows) over (partition by "table")) as bytes from counted)
+            shares as (select id, rows, coalesce((select sum(pg_total_relation_size(relid)) from pg_partition_tree("table")), pg_total_relation_size("table")) * (rows / sum(rows) over (partition by "table")) as bytes from counted)
        select id, sum(rows)::bigint as rows, round(sum(bytes))::bigint as bytes from shares group by id`);
     return rows;
   } finally {

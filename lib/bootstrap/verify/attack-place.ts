@@ -72,7 +72,7 @@ const nameOf = ({ database, schema }: Place): string => `${database}.${schema}`;
 /** Makes rows of two tenants that never existed, in the place and in those next to it. */
 async function prepare({ session, declaration, database, place, facts, server }: PlaceOptions, role: PlaceRole | undefined): Promise<PlaceTarget> {
   const [own, foreign, seed] = [randomUUID(), randomUUID(), randomUUID()];
-  const prepared = await prepareEntering(session, { declaration, own, foreign, role, withOptions: server.plan.capabilities.versionNumber >= OPTIONS_SINCE });
+  const prepared = await prepareEntering(session, { declaration, own, foreign, schema: place.schema, role, withOptions: server.plan.capabilities.versionNumber >= OPTIONS_SINCE });
   session.entering = prepared.entering;
   const make = (of: Place, reference?: ProbeRows): Promise<ProbeRows> => insertRows(session, { declaration, place: of, facts, own, foreign, seed: `${seed}.${of.schema}`, ...(reference === undefined ? {} : { reference }) } satisfies RowsOptions);
   const home = database.places.find(({ schema, kind }) => kind !== 'library' && schema === place.referenceSchema);

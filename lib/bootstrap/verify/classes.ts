@@ -49,8 +49,8 @@ export async function fingerprintsOf(client: Client, { places }: DatabasePlan): 
      select schema, left(encode(sha256(convert_to(string_agg(line, E'\\n' order by line collate "C"), 'UTF8')), 'hex'), 16) as digest from (
      select p.schema, replace(replace(replace(line, '"' || p.schema || '"', p.schema), p.schema, '{schema}'), p.ending, '{tenant}') as line from (
      select nspname::text as schema, 'schema ' || coalesce(nspacl::text, '') as line from s
-     union all select nspname, concat_ws(' ', 'relation', relname, relkind, relowner::regrole, relrowsecurity, relforcerowsecurity, reloptions, relacl) from c where relkind <> 'i'
-     union all select nspname, concat_ws(' ', 'column', relname, attname, format_type(atttypid, atttypmod), attnotnull, attgenerated, attacl) from pg_attribute join c on c.oid = attrelid where attnum > 0 and not attisdropped and relkind <> 'i'
+     union all select nspname, concat_ws(' ', 'relation', relname, relkind, relowner::regrole, relrowsecurity, relforcerowsecurity, reloptions, relacl) from c where relkind not in ('i', 'I')
+     union all select nspname, concat_ws(' ', 'column', relname, attname, format_type(atttypid, atttypmod), attnotnull, attgenerated, attacl) from pg_attribute join c on c.oid = attrelid where attnum > 0 and not attisdropped and relkind not in ('i', 'I')
      union all select nspname, concat_ws(' ', 'default', relname, adnum, pg_get_expr(adbin, adrelid)) from pg_attrdef join c on c.oid = adrelid
      union all select nspname, concat_ws(' ', 'policy', relname, polname, polpermissive, polcmd, polroles::regrole[], pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)) from pg_policy join c on c.oid = polrelid
      union all select nspname, concat_ws(' ', 'constraint', relname, conname, contype, convalidated, pg_get_constraintdef(pg_constraint.oid)) from pg_constraint join c on c.oid = conrelid

@@ -26,6 +26,8 @@ export interface EnteringOptions {
   readonly declaration: Declaration;
   readonly own: string;
   readonly foreign: string;
+  /** Of the place that is attacked. */
+  readonly schema: string;
   readonly role: PlaceRole | undefined;
   /** Whether a membership has options of its own, as from version 16 on. */
   readonly withOptions: boolean;
@@ -41,8 +43,8 @@ export interface PreparedEntering {
 
 /** Makes ready, in the transaction that is rolled back, what it takes to enter the two probe tenants in the declared way. */
 export async function prepareEntering(session: ProbeSession, options: EnteringOptions): Promise<PreparedEntering> {
-  const { declaration, own, role } = options;
-  if (role !== undefined && kindOf(role.declaration) === 'support') return { entering: await supportEntering(session, declaration, role, own, PLAIN) };
+  const { declaration, own, schema, role } = options;
+  if (role !== undefined && kindOf(role.declaration) === 'support') return { entering: await supportEntering(session, declaration, role, own, schema, PLAIN) };
   switch (contextOf(options.declaration)) {
     case 'plain': return { entering: PLAIN };
     case 'signed': return signedEntering(session, options);

@@ -35,7 +35,8 @@ const DAY = 86_400_000;
 export async function verify({ access, loaded, onProgress = () => undefined }: VerifyOptions): Promise<Evidence> {
   const started = Date.now();
   const { manifest } = loaded;
-  return withSituation({ access, loaded }, async (situation) => {
+  // What an apply knew is no proof.
+  return withSituation({ access, loaded, fullRead: true }, async (situation) => {
     const { declaration } = manifest;
     const server = await readServerFacts(situation.maintenance, situation.server, maintainerRole(declaration.name));
     const { attacked, classes } = await chooseFrom(situation, started);
@@ -66,7 +67,7 @@ export async function verify({ access, loaded, onProgress = () => undefined }: V
 }
 
 async function chooseFrom({ databases, connections }: Situation, now: number): Promise<Choice> {
-  const candidates = databases.flatMap((database) => database.places.filter(({ kind }) => kind !== 'library').map((place) => ({ database, place })));
+  const candidates = databases.flatMap((database) => database.places.filter(({ kind, leaving }) => kind !== 'library' && leaving !== true).map((place) => ({ database, place })));
   const fingerprints = new Map<Place, string>();
   for (const database of databases) {
     const client = connections.get(database.name);

@@ -1,5 +1,6 @@
 import { type ChangedAccess, grantAccess, listAccess, type ListedAccess, revokeAccess } from '../../bootstrap';
 import { json } from '../documents';
+import { withoutControls } from '../../declaration/access-reason';
 import { groupRole } from '../../declaration/names';
 import { EXIT } from '../exit';
 import { columnsText } from '../output/columns-text';
@@ -53,6 +54,6 @@ const minute = (date: Date): string => date.toISOString().slice(0, 16).replace('
 function listText(grants: readonly ListedAccess[], streams: Streams): string {
   if (grants.length === 0) return '\n  Nobody has access to the rows of tenants as a support role.\n';
   const rows = grants.map(({ member, role, state, from, until, declared, grantedBy, reason }) =>
-    ({ cells: [member, role, state, minute(from), minute(until), declared ? 'code' : grantedBy, reason.replace(/\s+/g, ' ')], marked: state === 'open' }));
+    ({ cells: [member, role, state, minute(from), minute(until), declared ? 'code' : grantedBy, withoutControls(reason.replace(/\s+/g, ' '))], marked: state === 'open' }));
   return columnsText(['member', 'role', 'state', 'from (UTC)', 'until (UTC)', 'granted by', 'reason'], rows, colorsFor(streams));
 }

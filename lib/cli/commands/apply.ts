@@ -3,13 +3,15 @@ import { count } from '../../core/text';
 import { applyDocument, fingerprintIn, json } from '../documents';
 import { EXIT } from '../exit';
 import { type FleetCommandOptions, fleetOf } from '../fleet-options';
+import { type RecreateOption, recreateOf } from '../recreate-option';
 import { type Colors, colorsFor, progressLine, type Streams } from '../streams';
 import { type CommonOptions, type LockOptions, readText, withTarget } from '../target';
 import { attack, type Attacked, evidenceText } from './verify';
 
-export interface ApplyCommandOptions extends CommonOptions, LockOptions, FleetCommandOptions {
+export interface ApplyCommandOptions extends CommonOptions, LockOptions, FleetCommandOptions, RecreateOption {
   readonly plan?: string;
   readonly allowOlder?: boolean;
+  readonly full?: boolean;
   readonly evidence?: string;
   readonly skipVerify?: boolean;
   /** Fingerprint of the plan that was reviewed: what `--plan` reads from a file. */
@@ -22,7 +24,7 @@ export async function applyCommand(options: ApplyCommandOptions, streams: Stream
   const colors = colorsFor(streams);
   const ended = await withTarget(options, async ({ access, loaded, passwords }) => {
     const result = await apply({
-      access, loaded, ...(passwords === undefined ? {} : { passwords }), lockWait: options.lockWait * 1000, ...fleetOf(options), ...(options.allowOlder === true ? { allowOlder: true } : {}), ...(reviewed === undefined ? {} : { reviewed }),
+      access, loaded, ...(passwords === undefined ? {} : { passwords }), lockWait: options.lockWait * 1000, ...fleetOf(options), ...recreateOf(options), ...(options.allowOlder === true ? { allowOlder: true } : {}), ...(options.full === true ? { fullRead: true } : {}), ...(reviewed === undefined ? {} : { reviewed }),
       onProgress: (done, total, what) => progress.show(`  ${done}/${total}  ${what}`),
     }).finally(() => progress.clear());
     if (options.format === 'text') streams.out.write(applyText(result, loaded.manifest.declaration.name, colors));
@@ -51,7 +53,7 @@ const unverifiedText = ({ findings }: ApplyResult, colors: Colors): string => [
 /** Who failed; why is said behind it. */
 function failedText({ tenantResults, generation, milliseconds }: ApplyResult, colors: Colors): string {
   const of = (outcome: string) => tenantResults.filter((result) => result.outcome === outcome);
-  const counts = (['changed', 'unchanged', 'failed', 'not-tried'] as const).map((outcome) => [outcome, of(outcome).length] as const).filter(([, n]) => n > 0);
+  const counts = (['changed', 'unchanged', 'failed', 'refused', 'not-tried'] as const).map((outcome) => [outcome, of(outcome).length] as const).filter(([, n]) => n > 0);
   return [
     `\n  ${colors.red('failed')}      generation ${generation}: ${counts.map(([outcome, n]) => `${n.toLocaleString('en-US')} ${outcome === 'not-tried' ? 'not tried' : outcome}`).join(', ')} of ${count(tenantResults.length, 'tenant')} with a place of their own   ${(milliseconds / 1000).toFixed(1)} s`,
     ...of('failed').map(({ tenant, place, code }) => `  ${colors.red('✗')} ${tenant}   ${place}   ${code ?? ''}`), '', '',

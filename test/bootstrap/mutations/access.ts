@@ -85,7 +85,10 @@ export const access: Mutations = {
       { title: 'the owner of a schema', by: 'alter schema shop__globex owner to stranger', plan: ['refused schema/foreign shop.shop__globex: schema shop__globex exists and is not ours: it belongs to stranger, and its comment is {"tenantry":{"platform":"acme-platform","environment":"staging","declaration":"shop"}}'], refused: { undo: 'alter schema shop__globex owner to shop_owner', blocking: 'schema/foreign  at shop\n\n  Schema shop__globex exists and is not ours: it belongs to stranger, and its comment is {"tenantry":{"platform":"acme-platform","environment":"staging","declaration":"shop"}}. Nothing was changed.\n\n  Rename it (alter schema "shop__globex" rename to …), or choose another name for the tenant.' } },
     ],
     presence: [
-      { title: 'a schema that is gone', away: 'shop__globex', gone: 'shop.shop__globex: ', by: 'drop schema shop__globex cascade', plan: ['shop.shop__globex: create the schema', 'shop.shop: publication changes sends shop__globex.notes', 'shop.shop: publication sales sends shop__globex.notes'] },
+      {
+        title: 'a schema that is gone', away: 'shop__globex', by: 'drop schema shop__globex cascade', plan: ['refused tenant/lost-place shop.shop__globex: the schema shop__globex held rows of tenant globex, and is gone; made anew, it would be empty'],
+        refused: { undo: "update tenantry.tenants set state = 'provisioning' where key = 'globex'" }, repeated: true,
+      },
     ],
   },
   'public schema': {
@@ -104,7 +107,7 @@ export const access: Mutations = {
     publications: [
       { title: 'a publication of every table', by: 'create publication everything for all tables', plan: ['finding publication/undeclared shop: publication everything sends rows of every table to its subscribers, which no policy holds back'], finding: { undo: 'drop publication everything' } },
       { title: 'a publication of tables', by: 'create publication few for table shop.orders, table shop__globex.orders', plan: ['finding publication/undeclared shop: publication few sends rows of 2 tables of ours to its subscribers, which no policy holds back'], finding: { undo: 'drop publication few' } },
-      { title: "a publication of a tenant's schema", in: 'shop__initech', by: 'create publication initech for tables in schema shop', plan: ['finding publication/undeclared shop__initech: publication initech sends rows of 5 tables of ours to its subscribers, which no policy holds back'], finding: { undo: 'drop publication initech' } },
+      { title: "a publication of a tenant's schema", in: 'shop__initech', by: 'create publication initech for tables in schema shop', plan: ['finding publication/undeclared shop__initech: publication initech sends rows of 9 tables of ours to its subscribers, which no policy holds back'], finding: { undo: 'drop publication initech' } },
       { title: 'a publication of other tables', by: 'create table public.theirs (x int); create publication theirs for table public.theirs', plan: [], finding: { undo: 'drop publication theirs; drop table public.theirs' } },
     ],
     subscriptions: [

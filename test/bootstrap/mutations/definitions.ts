@@ -37,7 +37,7 @@ export const definitions: Mutations = {
   'declared function': {
     presence: [{ title: 'a function that is gone', by: 'drop function shop.half(integer)', plan: ['shop.shop: create function half', 'shop.shop: PUBLIC may no longer EXECUTE on function half', 'shop.shop: check the body of function half'] }],
     strangers: [
-      { title: 'a function more', by: 'create function shop.extra() returns int language sql security definer as $$ select 1 $$', plan: ['finding function/undeclared shop.shop: function extra() is not declared; it runs with the rights of postgres'], finding: { undo: 'drop function shop.extra()' } },
+      { title: 'a function more', by: 'create function shop.extra() returns int language sql security definer as $$ select 1 $$; revoke execute on function shop.extra() from public', plan: ['finding function/undeclared shop.shop: function extra() is not declared; it runs with the rights of postgres'], finding: { undo: 'drop function shop.extra()' } },
     ],
     origin: [{ title: 'a function of somebody else', by: functionRecord.by, plan: ['refused function/not-ours shop.shop: function touch() is there already, and this library did not make it'], refused: {
       undo: functionRecord.undo,
@@ -119,9 +119,12 @@ export const definitions: Mutations = {
     owner: [{ title: 'a function that the library made, that is not declared and belongs to somebody else', by: `create function shop.old_function() returns integer language sql as 'select 1'; ${recorded('function', 'old_function')}`, plan: ['refused function/not-dropped shop.shop: function old_function is not declared any more, but it belongs to postgres'], refused: {
       undo: "drop function shop.old_function(); delete from tenantry.definitions where name = 'old_function'",
     } }],
-    dependants: [{ title: 'a function that is not declared, and that a view uses', by: `create function shop.used_function() returns integer language sql as 'select 1'; alter function shop.used_function() owner to shop_owner; create view public.uses as select shop.used_function() as x; ${recorded('function', 'used_function')}`, plan: [
+    dependants: [{ title: 'a function that is not declared, and that a view uses', by: `create function shop.used_function() returns integer language sql as 'select 1'; alter function shop.used_function() owner to shop_owner; revoke execute on function shop.used_function() from public; create view public.uses as select shop.used_function() as x; ${recorded('function', 'used_function')}`, plan: [
       'refused function/not-dropped shop.shop: function used_function is not declared any more, but view public.uses would be lost with it',
     ], refused: { undo: "drop view public.uses; drop function shop.used_function(); delete from tenantry.definitions where name = 'used_function'" } }],
+    privileges: [{ title: 'who may read a view that is not declared, and that another one uses', by: `create view shop.used_view with (security_invoker = true) as select code from shop.countries; alter view shop.used_view owner to shop_owner; grant select on shop.used_view to shop_app; create view public.uses_view with (security_invoker = true) as select * from shop.used_view; ${recorded('view', 'used_view')}`, plan: [
+      'finding table/undeclared shop.shop: view used_view is not declared', 'shop.shop: shop_app may no longer SELECT on view used_view', 'refused view/not-dropped shop.shop: view used_view is not declared any more, but view public.uses_view would be lost with it',
+    ], refused: { undo: "drop view public.uses_view; drop view shop.used_view; delete from tenantry.definitions where name = 'used_view'" } }],
     'sequence privileges': [{ title: 'who may use a sequence that is not declared', by: `create sequence shop.old_numbers; alter sequence shop.old_numbers owner to shop_owner; grant usage on sequence shop.old_numbers to stranger; grant select on sequence shop.old_numbers to shop_dump; ${recorded('sequence', 'old_numbers')}`, plan: ['shop.shop: stranger may no longer USAGE on sequence old_numbers'], finding: { undo: "drop sequence shop.old_numbers; delete from tenantry.definitions where name = 'old_numbers'" } }],
   },
 };

@@ -13,6 +13,9 @@ export const registry: Mutations = {
   tenancy: {
     record: [{ title: 'whose rows a table holds', by: "delete from tenantry.table_tenancies where name = 'notes'", plan: ['shop.shop: write down whose rows 1 tables hold'] }],
   },
+  'place content': {
+    record: [{ title: 'what a place was made with', pending: true, away: 'shop__globex', by: "delete from tenantry.place_contents where place = 'shop__globex'", plan: ['shop.shop__globex: write down what the place holds'] }],
+  },
   'tenant id': {
     presence: [{ title: 'the id of a tenant that is forgotten', by: "delete from tenantry.tenant_ids where key = 'acme'", plan: ['shop.tenantry: remember the ids of 1 tenants'] }],
   },

@@ -1,4 +1,5 @@
 import { type Mutations, refusedAsAWhole } from '../support/mutations';
+import { partitionsOfEvents } from './partitions';
 
 export const roles: Mutations = {
   role: {
@@ -46,6 +47,7 @@ export const roles: Mutations = {
         'shop.shop__globex: alter policy tenantry_floor on notes',
         'shop.shop__globex: alter policy tenantry_access on notes',
         'shop.shop__globex: alter policy tenantry_floor on logs',
+        ...['events', ...partitionsOfEvents].flatMap((table) => [`shop.shop__globex: alter policy tenantry_floor on ${table}`, `shop.shop__globex: alter policy tenantry_access on ${table}`]),
         'shop.shop__globex: alter policy tenantry_access on logs',
         'shop.shop__globex: shop_support__globex may SELECT on customers.tenant_id',
         'shop.shop__globex: shop_support__globex may SELECT on customers.id',
@@ -60,10 +62,13 @@ export const roles: Mutations = {
         'server: shop_support_login may CONNECT on database shop',
         'shop.tenantry: shop_support_login may USAGE on the schema',
         'shop.tenantry: shop_support_login may EXECUTE on function enter',
+        'shop.tenantry: shop_support_login may EXECUTE on function enter',
         'shop.tenantry: shop_support_login may EXECUTE on function placement',
       ] },
     ],
     strangers: [
+      { title: 'a login more that carries our mark', by: `set role tenantry_bootstrap; create role shop_older login; comment on role shop_older is '{"tenantry":{"platform":"acme-platform","environment":"staging","declaration":"shop"}}'`, plan: ['server: alter role shop_older NOLOGIN', 'finding role/undeclared server: role shop_older carries our mark but is not declared; it holds no privilege on declared objects'], finding: { undo: 'drop role shop_older' } },
+      { title: 'a login more that carries our mark, made by a superuser', since: 18, by: `create role shop_elder login; comment on role shop_elder is '{"tenantry":{"platform":"acme-platform","environment":"staging","declaration":"shop"}}'`, plan: ['refused role/not-ours-to-alter server: role shop_elder is not declared any more and may log in, and tenantry_bootstrap does not administer it', 'finding role/undeclared server: role shop_elder carries our mark but is not declared; it holds no privilege on declared objects'], refused: { undo: 'drop role shop_elder' } },
       { title: 'a role more that carries our mark', by: `create role shop_old; comment on role shop_old is '{"tenantry":{"platform":"acme-platform","environment":"staging","declaration":"shop"}}'`, plan: ['finding role/undeclared server: role shop_old carries our mark but is not declared; it holds no privilege on declared objects'], finding: { undo: 'drop role shop_old' } },
     ],
   },
@@ -73,6 +78,7 @@ export const roles: Mutations = {
       { title: 'a member more, made by a superuser', until: 15, by: 'grant shop_auditor to stranger', plan: ['server: stranger is no longer a member of shop_auditor'] },
       { title: 'a login of one role in another group', by: 'set role tenantry_bootstrap; grant shop_auditor to shop_app_login', plan: ['server: shop_app_login is no longer a member of shop_auditor'] },
       { title: 'one of our roles in a role that reads everything', by: 'grant pg_read_all_data to shop_app', plan: ['refused membership/not-ours-to-revoke server: shop_app is a member of pg_read_all_data, granted by postgres, which is not declared; tenantry_bootstrap may not revoke it'], refused: { undo: 'revoke pg_read_all_data from shop_app' } },
+      { title: 'a member of a role that is not declared any more', by: `set role tenantry_bootstrap; create role shop_oldest; comment on role shop_oldest is '{"tenantry":{"platform":"acme-platform","environment":"staging","declaration":"shop"}}'; grant shop_oldest to stranger`, plan: ['server: stranger is no longer a member of shop_oldest', 'finding role/undeclared server: role shop_oldest carries our mark but is not declared; it holds no privilege on declared objects'], finding: { undo: 'drop role shop_oldest' } },
       { title: 'one of our logins in the owner', by: 'set role tenantry_bootstrap; grant shop_owner to shop_app_login', plan: ['server: shop_app_login is no longer a member of shop_owner'] },
     ],
     presence: [
@@ -122,10 +128,10 @@ export const roles: Mutations = {
       { title: 'a database that lets nobody in', in: 'postgres', away: 'shop__initech', by: 'alter database shop__initech allow_connections false', plan: ['server: allow connections to database shop__initech', 'finding database/closed server: what is in database shop__initech is not compared, because it lets nobody in'], passing: true },
     ],
     presence: [
-      { title: 'a database that is gone', in: 'postgres', away: 'shop__initech', by: 'drop database shop__initech with (force)', plan: [
-        'server: create database shop__initech', 'server: mark database shop__initech as ours', 'server: PUBLIC may no longer TEMPORARY, CONNECT on database shop__initech',
-        ...['anna', 'shop_app__initech_login', 'shop_support__initech_login', 'shop_auditor_login', 'shop_deploy_login'].map((role) => `server: ${role} may CONNECT on database shop__initech`),
-      ], gone: 'shop__initech' },
+      {
+        title: 'a database that is gone', away: 'shop__initech', by: 'drop database shop__initech with (force)', plan: ['refused tenant/lost-place server: database shop__initech held the rows of tenant initech, and is gone; made anew, it would be empty'],
+        refused: { undo: "update tenantry.tenants set state = 'provisioning' where key = 'initech'" }, repeated: true,
+      },
     ],
   },
   setting: {
@@ -133,6 +139,13 @@ export const roles: Mutations = {
       { title: 'a setting of a login that enters a tenant by itself', by: "alter role shop_app_login set tenantry.tenant_id = '00000000-0000-4000-8000-000000000001'", plan: ["refused setting/not-ours-to-reset server: role shop_app_login sets tenantry.tenant_id, so that every session starts with '00000000-0000-4000-8000-000000000001'; only a superuser can take it back"], refused: { undo: 'alter role shop_app_login reset all' } },
       { title: 'a setting of a login in one database', by: 'alter role shop_app_login in database shop set role = shop_auditor', plan: ['server: role shop_app_login in shop no longer sets role'] },
       { title: 'a setting of a database', by: "alter database shop set tenantry.tenant_id = '00000000-0000-4000-8000-000000000001'", plan: ["refused setting/not-ours-to-reset server: database shop sets tenantry.tenant_id, so that every session starts with '00000000-0000-4000-8000-000000000001'; only a superuser can take it back"], refused: { undo: 'alter database shop reset all' } },
+      { title: 'a login whose transactions only read', by: 'alter role shop_deploy_login set default_transaction_read_only = on', plan: ['server: role shop_deploy_login no longer sets default_transaction_read_only'] },
+      { title: 'a database whose transactions only read', in: 'postgres', away: 'shop__initech', by: 'alter database shop__initech set default_transaction_read_only = on', plan: ['server: database shop__initech no longer sets default_transaction_read_only'] },
+      { title: 'a login whose transactions only read in one database', by: 'alter role shop_app_login in database shop set default_transaction_read_only = true', plan: ['server: role shop_app_login in shop no longer sets default_transaction_read_only'] },
+      { title: 'a login whose statements are all cancelled', by: "alter role shop_auditor_login set statement_timeout = '1ms'", plan: ['server: role shop_auditor_login no longer sets statement_timeout'] },
+      { title: 'a database in which a backslash escapes a quote', until: 18, in: 'postgres', by: 'alter database shop__initech set standard_conforming_strings = off', plan: ['server: database shop__initech no longer sets standard_conforming_strings'] },
+      { title: 'a database in which sessions take on a role', in: 'postgres', away: 'shop__initech', by: 'alter database shop__initech set role = shop_support', plan: ['server: database shop__initech no longer sets role'] },
+      { title: 'a login for which no trigger fires', by: 'alter role shop_dump set session_replication_role = replica', plan: ["refused setting/not-ours-to-reset server: role shop_dump sets session_replication_role, so that every session starts with 'replica'; only a superuser can take it back"], refused: { undo: 'alter role shop_dump reset all' } },
       { title: 'a harmless setting', by: "alter role shop_app_login set statement_timeout = '10s'", plan: ['finding setting/undeclared server: role shop_app_login sets statement_timeout, which is not declared'], finding: { undo: 'alter role shop_app_login reset all' } },
       { title: 'a setting of every role', by: "alter role all set search_path = 'evil'; alter role all set work_mem = '5MB'", plan: ["refused setting/of-every-role server: every role sets search_path, so that every session starts with 'evil'; only a superuser can take it back"], refused: { undo: 'alter role all reset all' } },
     ],

@@ -1,4 +1,4 @@
-import type { Mutations } from '../support/mutations';
+import { type Mutations, refusedAsAWhole } from '../support/mutations';
 
 export const tables: Mutations = {
   table: {
@@ -6,28 +6,15 @@ export const tables: Mutations = {
       { title: 'a comment of a table', in: 'shop__initech', by: 'comment on table shop.orders is null', plan: ['shop__initech.shop: comment on table orders'] },
     ],
     presence: [
-      { title: 'a table that is gone', away: 'shop__globex', by: 'drop table shop__globex.orders', plan: [
-        'shop.shop__globex: create table orders',
-        'shop.shop__globex: add foreign key orders_customer_id_fkey on orders',
-        'shop.shop__globex: add foreign key orders_referrer_id_fkey on orders',
-        'shop.shop__globex: add foreign key orders_country_fkey on orders',
-        'shop.shop__globex: create index orders_total_idx on orders',
-        'shop.shop__globex: create index orders_note_idx on orders',
-        'shop.shop__globex: create index orders_customer_id_idx on orders',
-        'shop.shop__globex: create index orders_referrer_id_idx on orders',
-        'shop.shop__globex: create index orders_country_idx on orders',
-        'shop.shop__globex: enable row level security, force row level security on orders',
-        'shop.shop__globex: create policy tenantry_floor on orders',
-        'shop.shop__globex: create policy tenantry_access on orders',
-        'shop.shop__globex: create policy tenantry_maintainer on orders',
-        'shop.shop__globex: create policy tenantry_all_tenants on orders',
-        'shop.shop__globex: shop_app__globex may SELECT, INSERT, UPDATE, DELETE on orders',
-        'shop.shop__globex: shop_support__globex may SELECT, INSERT on orders',
-        'shop.shop__globex: shop_auditor may SELECT on orders',
-        'shop.shop__globex: create policy tenantry_backup on orders',
-        'shop.shop__globex: create policy tenantry_support on orders',
-        'shop.shop__globex: shop_dump may SELECT on orders',
-      ] },
+      {
+        title: 'a table that is gone', away: 'shop__globex', by: 'drop table shop__globex.orders', plan: ['refused table/lost shop.shop__globex: table orders held rows, and is gone; made anew, it would be empty'],
+        refused: { undo: "update tenantry.place_contents set tables = tables - 'orders' where place = 'shop__globex'" }, repeated: true,
+      },
+    ],
+    partitioned: [
+      { title: 'a table that is partitioned', by: 'drop table shop.flags; create table shop.flags (name text not null, enabled boolean not null default false, constraint flags_pkey primary key (name)) partition by hash (name); alter table shop.flags owner to shop_owner; grant select on shop.flags to shop_auditor, shop_dump', plan: [
+        'refused table/partitioned shop.shop: flags is partitioned by hash name, and no partitions are declared; that cannot be changed where it is',
+      ], refused: { undo: 'drop table shop.flags; set role shop_owner; create table shop.flags (name text not null, enabled boolean not null default false, constraint flags_pkey primary key (name)); grant select on shop.flags to shop_auditor, shop_dump' } },
     ],
     strangers: [
       { title: 'a table more', by: 'create table shop.extra_table (x int)', plan: ['finding table/undeclared shop.shop: table extra_table is not declared'], finding: { undo: 'drop table shop.extra_table' } },
@@ -89,23 +76,29 @@ export const tables: Mutations = {
       { title: 'a comment of a column that nobody declared', by: "comment on column shop.customers.name is 'x'", plan: ['shop.shop: comment on customers.name'] },
     ],
     presence: [
-      { title: 'a nullable column that is gone, with its index and its check', away: 'orders', by: 'alter table shop.orders drop column note', plan: [
-        'shop.shop: add column orders.note text',
-        'shop.shop: add check orders_note_length_check on orders',
-        'shop.shop: validate orders_note_length_check on orders',
-        'shop.shop: create index orders_note_idx on orders',
-      ] },
-      { title: 'a required column that is gone', by: 'alter table shop__globex.orders drop column country', plan: [
-        'refused column/required shop.shop__globex: orders.country is declared NOT NULL without a default, and rows that are there would have no value',
-        'shop.shop__globex: add foreign key orders_country_fkey on orders',
-        'shop.shop__globex: validate orders_country_fkey on orders',
-        'shop.shop__globex: create index orders_country_idx on orders',
-      ], refused: { undo: 'alter table shop__globex.orders add column country char(2) not null references shop.countries (code); create index orders_country_idx on shop__globex.orders (tenant_id, country)', blocking: "column/required  at shop\n\n  Orders.country is declared NOT NULL without a default, and rows that are there would have no value. Nothing was changed.\n\n  Give tables.orders.columns.country a default, a backfill for the rows that are there, or nullable: true." } },
-      { title: 'a generated column that is gone', by: 'alter table shop__globex.orders drop column tax', plan: ['refused column/generated shop.shop__globex: orders.tax is generated, and adding it would rewrite the table under an exclusive lock'], refused: { undo: 'alter table shop__globex.orders add column tax numeric(12,2) generated always as (total * 0.19) stored; alter table shop__globex.orders alter tax set not null', blocking: "column/generated  at shop\n\n  Orders.tax is generated, and adding it would rewrite the table under an exclusive lock. Nothing was changed.\n\n  Write a migration, for a time when the table may be locked." } },
-      { title: 'a column of a reference table that is gone', in: 'shop__initech', by: 'alter table shop.countries drop column name', plan: [
-        'refused column/required shop__initech.shop: countries.name is declared NOT NULL without a default, and rows that are there would have no value',
-        'shop__initech.shop: load 2 of 2 rows of countries',
-      ], refused: { undo: "alter table shop.countries add column name text; update shop.countries set name = case code when 'de' then 'Germany' else $$France, \"l'Hexagone\"$$ end; alter table shop.countries alter name set not null", blocking: "column/required  at shop__initech\n\n  Countries.name is declared NOT NULL without a default, and rows that are there would have no value. Nothing was changed.\n\n  Give tables.countries.columns.name a default, a backfill for the rows that are there, or nullable: true." } },
+      {
+        title: 'a nullable column that is gone, with its index and its check', away: 'orders', by: 'alter table shop.orders drop column note', plan: [
+          'refused column/lost shop.shop: column orders.note held values, and is gone; made anew, it would hold none',
+          'shop.shop: add check orders_note_length_check on orders',
+          'shop.shop: validate orders_note_length_check on orders',
+          'shop.shop: create index orders_note_idx on orders',
+        ], refused: {
+          undo: "update tenantry.place_contents set tables = jsonb_set(tables, '{orders}', (tables -> 'orders') - 'note') where place = 'shop'",
+          blocking: refusedAsAWhole('column/lost', 'shop', 'Column orders.note held values, and is gone; made anew, it would hold none.', 'Restore it from a backup, or rename it back. Where nobody needs what was in it: tenantry bootstrap apply --recreate shop.shop.orders.note makes it anew, empty. Or take it out of the declaration.'),
+        }, repeated: true,
+      },
+      {
+        title: 'a required column that is gone', away: 'shop__globex', by: 'alter table shop__globex.orders drop column country', plan: ['refused column/lost shop.shop__globex: column orders.country held values, and is gone; made anew, it would hold none'],
+        refused: { undo: 'alter table shop__globex.orders add column country char(2) not null references shop.countries (code); create index orders_country_idx on shop__globex.orders (tenant_id, country)' },
+      },
+      {
+        title: 'a generated column that is gone', away: 'shop__globex', by: 'alter table shop__globex.orders drop column tax', plan: ['refused column/lost shop.shop__globex: column orders.tax held values, and is gone; made anew, it would hold none'],
+        refused: { undo: 'alter table shop__globex.orders add column tax numeric(12,2) generated always as (total * 0.19) stored; alter table shop__globex.orders alter tax set not null' },
+      },
+      {
+        title: 'a column of a reference table that is gone', in: 'shop__initech', away: 'shop__initech', by: 'alter table shop.countries drop column name', plan: ['refused column/lost shop__initech.shop: column countries.name held values, and is gone; made anew, it would hold none'],
+        refused: { undo: "alter table shop.countries add column name text; update shop.countries set name = case code when 'de' then 'Germany' else $$France, \"l'Hexagone\"$$ end; alter table shop.countries alter name set not null" },
+      },
     ],
     generated: [
       { title: 'a generated column that is an ordinary one', by: 'alter table shop.orders alter tax drop expression', plan: ['refused column/generated shop.shop: orders.tax is an ordinary column, and generated as (total * 0.19) is declared; the stored values would change'], refused: { undo: 'alter table shop.orders drop column tax, add column tax numeric(12,2) generated always as (total * 0.19) stored not null' } },

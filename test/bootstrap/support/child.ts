@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { programOf } from '../../support/program';
 import type { ChildTask } from './apply-child';
 
 export interface Ended {
@@ -11,7 +12,7 @@ export interface Ended {
 /** Runs an apply in a process of its own. */
 export function applyInChild(task: ChildTask): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', join(__dirname, 'apply-child.ts'), JSON.stringify(task)], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [programOf(join(__dirname, 'apply-child.ts')), JSON.stringify(task)], { stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     child.stdout.on('data', (data: Buffer) => (output += data.toString()));
     child.stderr.on('data', (data: Buffer) => (output += data.toString()));

@@ -3,7 +3,7 @@ import { Client } from 'pg';
 type Query = (...given: unknown[]) => unknown;
 
 /** Statements that change nothing that outlasts them: what is cut off in front of one is as if cut off behind the one before. */
-const READS = /^\s*(select (?!pg_terminate)|commit$|rollback|set |reset role|begin isolation level repeatable read read only|begin read only|begin; set local search_path|create temporary|with (?!interrupted|former|registered))/;
+const READS = /^\s*(select (?!pg_terminate)|commit$|rollback|set |reset role|begin isolation level repeatable read read only|begin read only|begin; set local search_path|create temporary|declare |fetch |close |with (?!interrupted|former|registered))/;
 
 class Cut extends Error {}
 

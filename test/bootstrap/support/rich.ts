@@ -37,10 +37,14 @@ export const richInput = {
       },
     },
     logs: { tenancy: 'tenant', columns: { id: { type: 'uuid', default: 'gen_random_uuid()' }, what: { type: 'text' } }, primaryKey: ['id'] },
+    events: {
+      tenancy: 'tenant', columns: { id: { type: 'uuid', default: 'gen_random_uuid()' }, at: { type: 'timestamptz', default: 'now()' }, what: { type: 'text' }, country: { type: 'char(2)', nullable: true, references: 'countries.code' } }, primaryKey: ['id', 'at'], partitionBy: { range: 'at', every: 'month', ahead: 1 },
+      triggers: { log: { timing: 'after', events: ['insert'], function: 'log' } },
+    },
   },
   roles: {
     ...shopInput.roles,
-    editor: { tables: { notes: 'write', logs: 'append' } },
+    editor: { tables: { notes: 'write', logs: 'append', events: 'append' } },
     viewer: { tables: { notes: { select: ['id', 'body'], insert: true, update: ['body'] }, logs: 'append' } },
     deploy: { kind: 'migrator', login: 'iam', settings: { lockTimeout: '5s', workMem: '64MB' } },
     dump: { kind: 'backup' },

@@ -1,13 +1,32 @@
 import { beforeAll, expect, it } from 'vitest';
+import type { DatabasePlan } from '../../../lib/bootstrap/model/place';
 import { ATTACKS, type Evidence } from '../../../lib/bootstrap/verify';
+import { fingerprintsOf } from '../../../lib/bootstrap/verify/classes';
 import { describeServers, startTestServer, type TestServer } from '../../support/postgres';
 import { applyTo, manifestOf } from '../support/platform';
 import { shop } from '../support/shop';
 import { tenants } from './support/breaks';
-import { asSuperuser, expectIsolated, verified } from './support/verified';
+import { expectIsolated, verified } from './support/verified';
 
 const SECRET = 'nobody may read this';
 const TABLES = ['customers', 'orders', 'countries', 'flags'];
+
+/** What isolation rests on, changed for hooli and not for globex. */
+const DIFFERENT: Readonly<Record<string, string>> = {
+  'a schema': 'grant usage on schema shop__hooli to shop_app',
+  'a table': 'alter table shop__hooli.orders no force row level security',
+  'a column': 'grant select (email) on shop__hooli.customers to shop_app',
+  'a default': "alter table shop__hooli.orders alter note set default 'x'",
+  'a policy': 'alter policy tenantry_floor on shop__hooli.orders using (true)',
+  'a constraint': 'alter table shop__hooli.orders add check (total < 1000)',
+  'an index': 'create index on shop__hooli.orders (tax)',
+  'a trigger': 'create trigger t before update on shop__hooli.orders for each row execute function suppress_redundant_updates_trigger()',
+  'a view': 'create view shop__globex.v as select 1 as one; create view shop__hooli.v as select 2 as one',
+  'a rule': 'create rule r as on insert to shop__hooli.orders do also nothing',
+  'a child': 'create table public.child () inherits (shop__hooli.orders)',
+  'a function': 'create function shop__hooli.f() returns integer language sql as $$ select 1 $$',
+  'a publication': 'create publication p for table shop__hooli.orders',
+};
 
 describeServers('[DBAAS-5.4] [DBS-2.3] [ASM-3.2] the isolation is proved', (major) => {
   let server: TestServer;
@@ -15,7 +34,7 @@ describeServers('[DBAAS-5.4] [DBS-2.3] [ASM-3.2] the isolation is proved', (majo
   const loaded = manifestOf(shop, { tenants });
 
   const places = async (): Promise<{ database: string; schema: string }[]> => {
-    const schemas = await asSuperuser<{ schema: string }>(server, 'shop', "select nspname as schema from pg_namespace where nspname like 'shop%' order by 1");
+    const schemas = await server.runAsSuperuser<{ schema: string }>("select nspname as schema from pg_namespace where nspname like 'shop%' order by 1", 'shop');
     return [...schemas.map(({ schema }) => ({ database: 'shop', schema })), { database: 'shop__initech', schema: 'shop' }];
   };
 
@@ -24,10 +43,10 @@ describeServers('[DBAAS-5.4] [DBS-2.3] [ASM-3.2] the isolation is proved', (majo
     const found: unknown[] = [];
     for (const { database, schema } of await places()) {
       for (const table of schema.includes('__') ? TABLES.slice(0, 2) : database === 'shop' ? TABLES : TABLES.slice(0, 3)) {
-        found.push([database, schema, table, ...await asSuperuser(server, database, `select count(*)::int as rows, md5(coalesce(string_agg(t::text, ',' order by t::text), '')) as digest from ${schema}.${table} t`)]);
+        found.push([database, schema, table, ...await server.runAsSuperuser(`select count(*)::int as rows, md5(coalesce(string_agg(t::text, ',' order by t::text), '')) as digest from ${schema}.${table} t`, database)]);
       }
-      found.push(await asSuperuser(server, database, `select (select count(*)::int from pg_class) as relations, (select count(*)::int from pg_proc) as functions, (select count(*)::int from pg_policy) as policies, (select count(*)::int from pg_largeobject_metadata) as "largeObjects",
-        (select count(*)::int from pg_roles) as roles, (select count(*)::int from pg_publication) as publications, (select count(*)::int from tenantry.tenants) as tenants, (select md5(string_agg(relacl::text, ',' order by oid)) from pg_class) as acls`));
+      found.push(await server.runAsSuperuser(`select (select count(*)::int from pg_class) as relations, (select count(*)::int from pg_proc) as functions, (select count(*)::int from pg_policy) as policies, (select count(*)::int from pg_largeobject_metadata) as "largeObjects",
+        (select count(*)::int from pg_roles) as roles, (select count(*)::int from pg_publication) as publications, (select count(*)::int from tenantry.tenants) as tenants, (select md5(string_agg(relacl::text, ',' order by oid)) from pg_class) as acls`, database));
     }
     return found;
   };
@@ -36,9 +55,9 @@ describeServers('[DBAAS-5.4] [DBS-2.3] [ASM-3.2] the isolation is proved', (majo
     server = await startTestServer({ major });
     await applyTo(server, loaded);
     for (const { database, schema } of await places()) {
-      await asSuperuser(server, database, `
+      await server.runAsSuperuser(`
         insert into ${schema}.customers (tenant_id, id, email) select t, gen_random_uuid(), '${SECRET} ' || n from unnest(array['11111111-1111-4111-8111-111111111111', '22222222-2222-4222-8222-222222222222']::uuid[]) t, generate_series(1, 3) n;
-        insert into ${schema}.orders (tenant_id, customer_id, country, total, note) select tenant_id, id, 'de', 10, '${SECRET}' from ${schema}.customers`);
+        insert into ${schema}.orders (tenant_id, customer_id, country, total, note) select tenant_id, id, 'de', 10, '${SECRET}' from ${schema}.customers`, database);
     }
     const before = await census();
     evidence = await verified(server, loaded);
@@ -99,8 +118,24 @@ describeServers('[DBAAS-5.4] [DBS-2.3] [ASM-3.2] the isolation is proved', (majo
     expect(evidence.classes.map(({ mode, tenants: n, attacked }) => [mode, n, attacked])).toEqual([['schema', 2, ['globex', 'hooli']], ['database', 1, ['initech']]]);
   });
 
+  it('a tenant in whose catalog something else stands is of another class', async () => {
+    const admin = await server.admin('shop');
+    const places = ['globex', 'hooli'].map((tenant) => ({ tenant, schema: `shop__${tenant}` }));
+    const classes = async (sql: string): Promise<number> => {
+      await admin.query(`begin; ${sql}`);
+      const fingerprints = await fingerprintsOf(admin, { places } as unknown as DatabasePlan);
+      await admin.query('rollback');
+      return new Set(fingerprints.values()).size;
+    };
+    expect(await classes('select 1')).toBe(1);
+    const missed: string[] = [];
+    for (const [what, sql] of Object.entries(DIFFERENT)) if (await classes(sql) !== 2) missed.push(what);
+    expect(missed, 'changes that nobody would notice').toEqual([]);
+    await admin.end();
+  });
+
   it('no role or login of an application is needed: those of the declaration are never logged in', async () => {
-    const rows = await asSuperuser(server, 'shop', "select rolname from pg_roles where rolname like 'shop%' and rolname not like '%login' and rolcanlogin");
+    const rows = await server.runAsSuperuser("select rolname from pg_roles where rolname like 'shop%' and rolname not like '%login' and rolcanlogin", 'shop');
     expect(rows).toEqual([]);
   });
 });

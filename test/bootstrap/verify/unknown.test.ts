@@ -3,7 +3,7 @@ import type { Evidence } from '../../../lib/bootstrap/verify';
 import type { SchemaInput } from '../../../lib/declaration';
 import { describeNewest, startTestServer, type TestServer } from '../../support/postgres';
 import { applyTo, manifestOf } from '../support/platform';
-import { asSuperuser, breachesOf, expectIsolated, failuresOf, lineOf, verified } from './support/verified';
+import { breachesOf, expectIsolated, failuresOf, lineOf, verified } from './support/verified';
 
 const codes = (example?: string) => ({
   name: 'lab',
@@ -57,14 +57,14 @@ describeNewest('[DBAAS-5.4] [DBS-2.3] [ASM-3.2] what is not proved is unknown', 
     await applyTo(server, loaded);
     const evidence = await verified(server, loaded);
     expect(failuresOf(evidence)).toContainEqual(expect.stringContaining('The example of code is not a value: SQLSTATE 42601.'));
-    expect(await asSuperuser(server, 'lab', "select to_regclass('lab.notes') is not null as there")).toEqual([{ there: true }]);
+    expect(await server.runAsSuperuser("select to_regclass('lab.notes') is not null as there", 'lab')).toEqual([{ there: true }]);
   });
 
   const good = manifestOf(codes("'S-0001'"), { tenants });
 
   it('a role that sees nothing at all, which looks like isolation', async () => {
     await applyTo(server, good);
-    await asSuperuser(server, 'lab', 'drop policy tenantry_access on lab.notes');
+    await server.runAsSuperuser('drop policy tenantry_access on lab.notes', 'lab');
     const evidence = await verified(server, good);
     const reads = evidence.results.filter(({ place, table, attack }) => place === 'lab.lab' && table === 'notes' && attack === 'read-foreign-row');
     expect(reads.map(lineOf)).toEqual([expect.stringMatching(/^unknown read-foreign-row lab\.lab\.notes as lab_app: 0 rows \| The control failed: not so that the own row is seen/)]);
@@ -75,18 +75,18 @@ describeNewest('[DBAAS-5.4] [DBS-2.3] [ASM-3.2] what is not proved is unknown', 
   });
 
   it('a maintainer who sees nothing', async () => {
-    await asSuperuser(server, 'lab', 'drop policy tenantry_maintainer on lab.notes');
+    await server.runAsSuperuser('drop policy tenantry_maintainer on lab.notes', 'lab');
     const evidence = await verified(server, good);
     expect(failuresOf(evidence)).toContainEqual(expect.stringContaining('unknown probe-row lab.lab.notes as lab_app: none | No probe row can be made: it was refused with SQLSTATE 42501.'));
     await applyTo(server, good);
   });
 
   it('a table with a trigger that probe rows would fire', async () => {
-    await asSuperuser(server, 'lab', "create function lab.fires() returns trigger language plpgsql as 'begin raise exception ''fired''; end'; create trigger fires before insert on lab.notes for each row execute function lab.fires()");
+    await server.runAsSuperuser("create function lab.fires() returns trigger language plpgsql as 'begin raise exception ''fired''; end'; create trigger fires before insert on lab.notes for each row execute function lab.fires()", 'lab');
     const evidence = await verified(server, good);
     expect(failuresOf(evidence)).toContainEqual(expect.stringContaining('unknown probe-row lab.lab.notes as lab_app: none | Probe rows would fire fires'));
     expect(evidence.outcome).toBe('unknown');
-    await asSuperuser(server, 'lab', 'drop function lab.fires() cascade');
+    await server.runAsSuperuser('drop function lab.fires() cascade', 'lab');
   });
 
   it('a table that somebody holds a lock on: it is not waited for', async () => {
@@ -101,15 +101,15 @@ describeNewest('[DBAAS-5.4] [DBS-2.3] [ASM-3.2] what is not proved is unknown', 
   });
 
   it('a parent, under whose policies rows are read', async () => {
-    await asSuperuser(server, 'lab', 'create schema others; create table others.all_notes (id uuid not null); alter table lab.notes inherit others.all_notes; grant usage on schema others to lab_app; grant select on others.all_notes to lab_app');
+    await server.runAsSuperuser('create schema others; create table others.all_notes (id uuid not null); alter table lab.notes inherit others.all_notes; grant usage on schema others to lab_app; grant select on others.all_notes to lab_app', 'lab');
     const evidence = await verified(server, good);
     expect(evidence.results.filter(({ attack }) => attack === 'as-declared').map(lineOf)).toEqual([expect.stringMatching(/^unknown as-declared lab\.lab: notes is a child of others\.all_notes, which belongs to postgres: /)]);
     expect(evidence.outcome).toBe('unknown');
-    await asSuperuser(server, 'lab', 'alter table lab.notes no inherit others.all_notes; drop schema others cascade');
+    await server.runAsSuperuser('alter table lab.notes no inherit others.all_notes; drop schema others cascade', 'lab');
   });
 
   it('an access object that is still to be applied', async () => {
-    await asSuperuser(server, 'lab', 'revoke delete on lab.notes from lab_app');
+    await server.runAsSuperuser('revoke delete on lab.notes from lab_app', 'lab');
     const evidence = await verified(server, good);
     expect(evidence.results.filter(({ attack }) => attack === 'as-declared').map(lineOf)).toEqual(['unknown as-declared lab.lab: lab_app may DELETE on notes | The database is not as declared: lab_app may DELETE on notes. | Apply first: tenantry bootstrap apply.']);
     expect(breachesOf(evidence)).toEqual([]);

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { freshFolder } from '../../support/fresh-folder';
+import { programOf } from '../../support/program';
 
 export interface Ended {
   readonly code: number | null;
@@ -18,7 +19,6 @@ export interface Started {
 }
 
 const MAIN = join(__dirname, '..', '..', '..', 'lib', 'cli', 'main.ts');
-const LOADER = require.resolve('tsx');
 /** A user without rights of any kind; root would not notice a folder that cannot be written. */
 const NOBODY = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
 
@@ -37,17 +37,17 @@ export function readOnlyFolder(): string {
 }
 
 /** Runs the command line as a container does: told everything by its environment, without a terminal, as a user who can write nowhere near it. */
-export const startEntryPoint = (args: readonly string[], env: NodeJS.ProcessEnv, onText?: (text: string) => void): Started => start(process.execPath, ['--import', LOADER, MAIN, ...args], env, onText);
+export const startEntryPoint = (args: readonly string[], env: NodeJS.ProcessEnv, onText?: (text: string) => void): Started => start(process.execPath, [programOf(MAIN), ...args], env, onText);
 
 /** The same by a shell, in which `tenantry` is the command line. */
 export const startShell = (command: string, env: NodeJS.ProcessEnv, onText?: (text: string) => void): Started =>
-  start('/bin/sh', ['-c', `tenantry() { exec "${process.execPath}" --import "${LOADER}" "${MAIN}" "$@"; }; ${command}`], env, onText);
+  start('/bin/sh', ['-c', `tenantry() { exec "${process.execPath}" "${programOf(MAIN)}" "$@"; }; ${command}`], env, onText);
 
 function start(program: string, args: readonly string[], env: NodeJS.ProcessEnv, onText: (text: string) => void = () => undefined): Started {
   const cwd = readOnlyFolder();
   const child = spawn(program, args, {
     cwd, ...NOBODY, stdio: ['ignore', 'pipe', 'pipe'],
-    env: { HOME: cwd, TMPDIR: cwd, TSX_DISABLE_CACHE: '1', NODE_NO_WARNINGS: '1', AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', ...env },
+    env: { HOME: cwd, TMPDIR: cwd, NODE_NO_WARNINGS: '1', AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', ...env },
   });
   let out = '';
   let err = '';

@@ -1,5 +1,6 @@
 import { LIBRARY_SCHEMA } from '../../../declaration/names';
 import { publishedTables } from '../../kinds/publication';
+import { granteesOf } from '../../model/role-kinds';
 import { ident, literal, qualified } from '../../sql/quote';
 import { type Attack, attack, DENIED, type Finding, type PlaceTarget } from '../attack';
 import { judge, judgeCatalog } from '../judge';
@@ -13,7 +14,7 @@ const notOfExtension = (catalog: string, oid: string): string => `not exists (se
 /** One result for each object that is found, or one that says that there is none. */
 async function none(session: ProbeSession, t: PlaceTarget, fields: { readonly sql: string; readonly values: readonly unknown[]; readonly expected: string; readonly reason: (row: Row) => string; readonly remedy: (row: Row) => string; readonly table?: (row: Row) => string | undefined }) {
   const [rows, [tables]] = await Promise.all([
-    session.ask<Row>({ sql: fields.sql, values: fields.values }), session.ask<{ n: number }>({ sql: "select count(*)::int as n from pg_class where relnamespace = $1::regnamespace and relkind = 'r'", values: [ident(t.place.schema)] }),
+    session.ask<Row>({ sql: fields.sql, values: fields.values }), session.ask<{ n: number }>({ sql: "select count(*)::int as n from pg_class where relnamespace = $1::regnamespace and relkind in ('r', 'p')", values: [ident(t.place.schema)] }),
   ]);
   const control = { text: 'the catalog lists the tables of the place', held: (tables?.n ?? 0) > 0 };
   if (rows.length === 0) return [judgeCatalog({ bad: [], expected: fields.expected, control, breach: { reason: '', remedy: '' } })];
@@ -89,11 +90,15 @@ export const catalogAttacks: readonly Attack<'place'>[] = [
   attack<'place'>({
     id: 'unguarded-child', title: 'Read a partition or an inheriting table directly', why: 'Policies of the parent do not hold for who reads a child directly', level: 'place', expected: DENIED,
     run: (session, t) => none(session, t, {
-      expected: 'every child of a tenant table is guarded as its parent is, or no role may use it', values: [rolesOf(t), t.place.schema, t.place.tables.filter(({ tenancy }) => tenancy === 'tenant').map(({ name }) => name), t.place.floor],
-      sql: `select distinct on (object) cn.nspname || '.' || c.relname as object, r.rolname::text as role, p.relname::text as "table"
-              from pg_inherits h join pg_class p on p.oid = h.inhparent join pg_namespace n on n.oid = p.relnamespace join pg_class c on c.oid = h.inhrelid join pg_namespace cn on cn.oid = c.relnamespace cross join pg_roles r
-             where n.nspname = $2 and p.relname = any($3) and r.rolname = any($1)
+      expected: 'every child of a tenant table is guarded as its parent is, or no role may use it', values: [rolesOf(t), t.place.schema, t.place.tables.filter(({ tenancy }) => tenancy === 'tenant').map(({ name }) => name), t.place.floor, granteesOf(t.place, 'backup')],
+      sql: `with recursive below as (
+              select p.oid as root, h.inhrelid as child from pg_class p join pg_namespace n on n.oid = p.relnamespace join pg_inherits h on h.inhparent = p.oid where n.nspname = $2 and p.relname = any($3)
+              union select b.root, h.inhrelid from below b join pg_inherits h on h.inhparent = b.child)
+            select distinct on (object) cn.nspname || '.' || c.relname as object, r.rolname::text as role, p.relname::text as "table"
+              from below b join pg_class p on p.oid = b.root join pg_class c on c.oid = b.child join pg_namespace cn on cn.oid = c.relnamespace cross join pg_roles r
+             where r.rolname = any($1)
                and not (c.relrowsecurity and c.relforcerowsecurity and exists (select from pg_policy o where o.polrelid = c.oid and not o.polpermissive and o.polcmd = '*' and pg_get_expr(o.polqual, o.polrelid) = $4 and (o.polroles = '{0}' or r.oid = any(o.polroles))))
+               and not (c.relrowsecurity and c.relforcerowsecurity and r.rolname = any($5) and not has_any_column_privilege(r.oid, c.oid, 'insert, update') and not has_table_privilege(r.oid, c.oid, 'delete, truncate'))
                and has_schema_privilege(r.oid, cn.oid, 'usage') and (has_any_column_privilege(r.oid, c.oid, 'select, insert, update') or has_table_privilege(r.oid, c.oid, 'delete, truncate')) order by object, role`,
       table: ({ table }) => table, reason: ({ object, table, role }) => `${object} holds rows of ${table ?? ''} and is not guarded as its parent is; the role ${role} may use it directly.`, remedy: ({ object, role }) => `revoke all on ${object} from ${role}, or enable and force row-level security on it, with the policies of the parent`,
     }),
@@ -101,10 +106,10 @@ export const catalogAttacks: readonly Attack<'place'>[] = [
   attack<'place'>({
     id: 'undeclared-table', title: 'Use a table that nobody declared', why: 'Its rows may be tenants’ rows, and nothing holds roles back', level: 'place', expected: DENIED,
     run: (session, t) => none(session, t, {
-      expected: 'no such table that a role may use', values: [rolesOf(t), t.place.schema, t.place.tables.map(({ name }) => name)],
+      expected: 'no such table that a role may use, unless it is a backup that reads it', values: [rolesOf(t), t.place.schema, t.place.tables.map(({ name }) => name), granteesOf(t.place, 'backup')],
       sql: `select distinct on (object) n.nspname || '.' || c.relname as object, r.rolname::text as role from pg_class c join pg_namespace n on n.oid = c.relnamespace cross join pg_roles r
              where n.nspname = $2 and c.relkind in ('r', 'p') and c.relname <> all($3) and not c.relispartition and not exists (select from pg_inherits h where h.inhrelid = c.oid) and r.rolname = any($1)
-               and has_schema_privilege(r.oid, n.oid, 'usage') and (has_any_column_privilege(r.oid, c.oid, 'select, insert, update') or has_table_privilege(r.oid, c.oid, 'delete, truncate')) order by object, role`,
+               and has_schema_privilege(r.oid, n.oid, 'usage') and ((has_any_column_privilege(r.oid, c.oid, 'select') and r.rolname <> all($4)) or has_any_column_privilege(r.oid, c.oid, 'insert, update') or has_table_privilege(r.oid, c.oid, 'delete, truncate')) order by object, role`,
       reason: ({ object, role }) => `The role ${role} may use ${object}, which is not declared: nothing says whose rows it holds.`, remedy: ({ object, role }) => `Declare the table, or: revoke all on ${object} from ${role}`,
     }),
   }),
@@ -126,7 +131,8 @@ export const catalogAttacks: readonly Attack<'place'>[] = [
       const declared = publishedTables(t.database, t.place.schema).filter(({ table }) => tenants.includes(table));
       const found = await none(session, t, {
         expected: 'no publication of a tenant table that is not declared, unless by a row filter', values: [t.place.schema, tenants, declared.map(({ publication, table }) => `${publication} ${table}`)],
-        sql: `select pubname::text as object, tablename::text as "table" from pg_publication_tables where schemaname = $1 and tablename = any($2) and rowfilter is null and pubname || ' ' || tablename <> all($3) order by 1, 2`,
+        sql: `select pubname::text as object, tablename::text as "table" from pg_publication_tables where schemaname = $1 and rowfilter is null and pubname || ' ' || tablename <> all($3)
+                 and exists (select from pg_class c join pg_class r on r.oid = case when c.relispartition then pg_partition_root(c.oid) else c.oid end where c.relnamespace = quote_ident($1)::regnamespace and c.relname = tablename and r.relname = any($2)) order by 1, 2`,
         table: ({ table }) => table, reason: ({ object, table }) => `The publication ${object} sends the rows of all tenants in ${table ?? ''} to its subscribers.`,
         remedy: ({ object, table }) => `alter publication ${ident(object)} drop table ${qualified(t.place.schema, table ?? '')}, or give it a row filter; as a superuser where it is for all tables`,
       });

@@ -58,7 +58,7 @@ export const definitionAttacks: readonly Attack<'table'>[] = [
   attack<'table'>({
     id: 'beyond-declared', title: 'Do with a table what is not declared', why: 'A role holds exactly the privileges that the declaration gives it', level: 'table', expected: DENIED,
     async run(session, t) {
-      const where = t.table.tenancy === 'tenant' ? ` where ${TENANT_ID} = ${literal(t.own)}` : ` where ctid = ${literal(t.row.own.ctid)}::tid`;
+      const where = t.table.tenancy === 'tenant' ? ` where ${TENANT_ID} = ${literal(t.own)}` : ` where ${t.row.own.at}`;
       const column = ident(t.table.columns.find(({ generated, name }) => generated === undefined && name !== TENANT_ID)?.name ?? TENANT_ID);
       const all: [string, string][] = [
         ['r', `select 1 from ${t.name}${where} limit 1`], ['a', `insert into ${t.name} default values`], ['w', `update ${t.name} set ${column} = default${where}`], ['d', `delete from ${t.name}${where}`],

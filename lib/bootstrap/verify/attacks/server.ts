@@ -1,8 +1,8 @@
-import { LIBRARY_SCHEMA } from '../../../declaration/names';
 import { contextOf, hasOwnLogins, tenantLoginsRole } from '../../../declaration/tenant-context';
 import { isPlatformRole } from '../../kinds/membership';
 import { ident } from '../../sql/quote';
 import { type Attack, attack, DENIED, type Finding, type ServerTarget } from '../attack';
+import { isAgainstIsolation } from '../../model/harmful-settings';
 import { judgeCatalog } from '../judge';
 import { applicationRoles, powersOf, reachable } from '../server-facts';
 
@@ -14,8 +14,6 @@ function declaredPaths({ plan }: ServerTarget['server']): Map<string, string[]> 
   for (const { member, role } of plan.memberships) paths.set(member, [...(paths.get(member) ?? []), role]);
   return paths;
 }
-
-const DANGEROUS_SETTINGS = ['role', 'session_authorization', 'search_path', 'row_security', 'session_preload_libraries', 'local_preload_libraries'];
 
 export const serverAttacks: readonly Attack<'server'>[] = [
   attack<'server'>({
@@ -94,10 +92,10 @@ export const serverAttacks: readonly Attack<'server'>[] = [
       const names = applicationRoles(server);
       const databases = server.plan.databases.map(({ name }) => name);
       const rows = await session.ask<{ role: string | null; database: string | null; settings: string[] }>({
-        sql: `select r.rolname::text as role, d.datname::text as database, array(select split_part(c, '=', 1) from unnest(s.setconfig) c) as settings from pg_db_role_setting s left join pg_roles r on r.oid = s.setrole left join pg_database d on d.oid = s.setdatabase
+        sql: `select r.rolname::text as role, d.datname::text as database, s.setconfig as settings from pg_db_role_setting s left join pg_roles r on r.oid = s.setrole left join pg_database d on d.oid = s.setdatabase
                where (r.rolname = any($1) or s.setrole = 0) and (d.datname = any($2) or s.setdatabase = 0) order by 1, 2`, values: [names, databases],
       });
-      const bad = rows.map((row) => ({ ...row, settings: row.settings.filter((name) => name.startsWith(`${LIBRARY_SCHEMA}.`) || DANGEROUS_SETTINGS.includes(name)) })).filter(({ settings }) => settings.length > 0);
+      const bad = rows.map((row) => ({ ...row, settings: row.settings.flatMap((item) => { const [name = '', ...value] = item.split('='); return isAgainstIsolation(name, value.join('=')) ? [name] : []; }) })).filter(({ settings }) => settings.length > 0);
       const control = { text: 'the catalog of settings is readable', held: true };
       if (bad.length === 0) return [judgeCatalog({ bad: [], expected: 'no such setting', control, breach: { reason: '', remedy: '' } })];
       return bad.map(({ role, database, settings }) => {
@@ -140,7 +138,7 @@ const OWN_LOGIN = {
   reason: 'A role may change its own password, and settings that its later sessions start with; PostgreSQL cannot forbid it. Planted settings are found by the next verification.', remedy: "Declare login: 'iam', so that a password is of no use, and verify regularly.",
 };
 const MIGRATOR = {
-  reason: 'The login is declared as a migrator: it takes on the owner and the maintainer, and with them every table and every row.', remedy: 'Give it to nothing but migrations, with IAM tokens, and let nobody else reach it.',
+  reason: 'The login is declared as a migrator: it takes on the owner and the maintainer, and with them every table and every row. What it puts on tables (a policy, a trigger, a function) runs with the rights of the bootstrap login as soon as that works with them.', remedy: 'Treat it like the bootstrap login: give it to nothing but migrations, with IAM tokens, and let nobody else reach it.',
 };
 const SHARED_LOGIN = {
   reason: 'One login takes on the roles of several tenants: between them the boundary is cooperative, and SQL injection can cross it with RESET ROLE.', remedy: "Give tenants that need a hard boundary isolation 'database', where each has a login of its own.",

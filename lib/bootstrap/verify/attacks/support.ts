@@ -60,6 +60,10 @@ export const supportAttacks: readonly Attack<'role'>[] = [
     ].map((sql) => ({ entered: true, sql: [...asOwner(t, sql), ownRow(t)] })),
   }),
   supportAttack({
+    id: 'support-other-place', title: 'Use a tenant’s entry in a place where the tenant is not', why: 'A row that is written there belongs to the tenant, and nobody finds it', denial: { empty: true }, breach: 'in places where the tenant has no rows',
+    tries: (t) => [...t.neighbours.map(({ place }) => place.schema), ''].map((schema) => ({ entered: true, sql: [`select 1 where ${LIBRARY_SCHEMA}.support_tenant(${literal(schema)}) is not null`] })),
+  }),
+  supportAttack({
     id: 'support-enter-without-grant', title: 'Enter a tenant without an open access, or without a reason', why: 'Membership outlasts an access until the next apply', denial: { sqlstates: [NO_ACCESS] }, breach: 'without an access',
     tries: (t) => [
       { entered: false, sql: [...asOwner(t, `update ${grants} set valid_until = clock_timestamp() where member = session_user`), call(t), ownRow(t)] },

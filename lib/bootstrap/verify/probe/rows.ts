@@ -13,8 +13,11 @@ export type Values = ReadonlyMap<string, string | null>;
 
 export interface ProbeRow {
   readonly values: Values;
-  readonly ctid: string;
+  /** Its physical place, as a condition: in another partition another row may have the same `ctid`. */
+  readonly at: string;
 }
+
+const PHYSICAL_PLACE = `format('ctid = %L::tid and tableoid = %s', ctid, tableoid)`;
 
 /** The rows of the two tenants in a `tenant` table. A `reference` or `shared` table has one row, which stands for both. */
 export interface TenantRows {
@@ -94,21 +97,21 @@ class RowMaker {
         this.values('own', own, style), this.values('foreign', foreign, style), this.values('next', own, style), this.values('planted', foreign, style),
       ]);
       const [first, second] = this.hasTriggers ? [...await this.insertWithin(own, mine), ...await this.insertWithin(foreign, theirs)] : await this.insert([mine, theirs]);
-      return { own: { values: mine, ctid: first ?? '' }, foreign: { values: theirs, ctid: second ?? '' }, next, planted };
+      return { own: { values: mine, at: first ?? '' }, foreign: { values: theirs, at: second ?? '' }, next, planted };
     });
   }
 
   /** A row that is there, or else a new one. */
   private async single(): Promise<TenantRows> {
     const columns = this.table.columns.map(({ name }) => `t.${ident(name)}::text as ${ident(name)}`);
-    const { rows: [found] } = await this.session.client.query(`select ctid::text as "ctid ", ${columns.join(', ')} from ${this.name} t limit 1`);
+    const { rows: [found] } = await this.session.client.query(`select ${PHYSICAL_PLACE} as "at ", ${columns.join(', ')} from ${this.name} t limit 1`);
     const plain = this.table.columns.filter(({ generated }) => generated === undefined);
     const row: ProbeRow = found !== undefined
-      ? { values: new Map(plain.map(({ name }) => [name, found[name] as string | null])), ctid: found['ctid '] }
+      ? { values: new Map(plain.map(({ name }) => [name, found[name] as string | null])), at: found['at '] }
       : await this.inStyles(async (style) => {
           const values = await this.values('single', undefined, style);
-          const [ctid = ''] = await this.insert([values]);
-          return { values, ctid };
+          const [at = ''] = await this.insert([values]);
+          return { values, at };
         });
     const next = await this.inStyles((style) => this.values('next', undefined, style)).catch((error: unknown) => {
       if (error instanceof Impossible) return row.values;
@@ -205,15 +208,15 @@ class RowMaker {
     const { session, options: { place } } = this;
     const enter = (context: string): Promise<unknown> => session.client.query(session.entering(place.maintainer, context).join('; '));
     await enter(tenant);
-    const [ctid = ''] = await this.insert([values]);
+    const [at = ''] = await this.insert([values]);
     await enter('');
-    return [ctid];
+    return [at];
   }
 
   private async insert(rows: readonly Values[]): Promise<string[]> {
     const columns = [...(rows[0] as Values).keys()];
-    const { rows: made } = await this.session.client.query(`insert into ${this.name} (${identList(columns)}) values ${rows.map((values) => tuple(this.table, columns, values)).join(', ')} returning ctid::text`);
-    return made.map(({ ctid }) => ctid as string);
+    const { rows: made } = await this.session.client.query(`insert into ${this.name} (${identList(columns)}) values ${rows.map((values) => tuple(this.table, columns, values)).join(', ')} returning ${PHYSICAL_PLACE} as at`);
+    return made.map(({ at }) => at as string);
   }
 }
 

@@ -2,7 +2,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { describeNewest, startTestServer, type TestServer } from '../../../support/postgres';
 import { applyTo, manifestOf } from '../../support/platform';
 import { shop } from '../../support/shop';
-import { asSuperuser, breachesOf, expectIsolated, lineOf, verified } from './verified';
+import { breachesOf, expectIsolated, lineOf, verified } from './verified';
 
 /** A defence that the superuser breaks, and what the verification must say of it. */
 export interface Break {
@@ -43,7 +43,7 @@ export function breakTests(subject: string, breaks: readonly Break[]): void {
     for (const { title, database = 'shop', by, undo, attack, place, table, role, reason, remedy, also = [], within, since = 15 } of breaks) {
       if (major < since) continue;
       it(title, async () => {
-        await asSuperuser(server, database, by);
+        await server.runAsSuperuser(by, database);
         try {
           const evidence = await verified(server, loaded);
           const breaches = breachesOf(evidence);
@@ -56,7 +56,7 @@ export function breakTests(subject: string, breaks: readonly Break[]): void {
           const elsewhere = breaches.filter((result) => !([attack, ...also].includes(result.attack) && [result.table, result.role].some((name) => name !== undefined && objects.has(name))) && result !== found);
           expect(elsewhere.map(lineOf)).toEqual([]);
         } finally {
-          if (undo !== undefined) await asSuperuser(server, database, undo);
+          if (undo !== undefined) await server.runAsSuperuser(undo, database);
           await applyTo(server, loaded);
         }
       });

@@ -15,18 +15,6 @@ export function lineOf({ attack, verdict, place, table, role, observed, reason, 
   return `${verdict} ${attack} ${place}${table === undefined ? '' : `.${table}`}${role === undefined ? '' : ` as ${role}`}: ${observed}${reason === undefined ? '' : ` | ${reason}`}${remedy === undefined ? '' : ` | ${remedy}`}`;
 }
 
-/** Runs statements as the superuser. */
-export async function asSuperuser<T = Record<string, unknown>>(server: TestServer, database: string, sql: string): Promise<T[]> {
-  const admin = await server.admin(database);
-  try {
-    const result: unknown = await admin.query(sql);
-    const last = Array.isArray(result) ? (result as { rows: T[] }[])[result.length - 1] : result as { rows: T[] };
-    return last?.rows ?? [];
-  } finally {
-    await admin.end();
-  }
-}
-
 export function expectIsolated(evidence: Evidence): void {
   expect(failuresOf(evidence)).toEqual([]);
   expect(evidence.results.filter(({ attack }) => attack === 'as-declared').map(lineOf)).toEqual([]);
