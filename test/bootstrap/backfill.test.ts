@@ -31,7 +31,7 @@ describe('[ARC-2.2] rows that are there get a value for a new column', () => {
     const loaded = manifestOf(withColumns({ band: { type: 'text', backfill: "case when total > 100 then '$tenantry$ large' else 'small' end" } }), { tenants });
     expect(linesOf((await planOf(server, loaded)).differences).filter((line) => line.startsWith('shop.shop:'))).toEqual([
       'shop.shop: add column orders.band text', 'shop.shop: give every row a value for orders.band', 'shop.shop: refuse null in orders.band from now on',
-      'shop.shop: give rows that came meanwhile a value for orders.band', 'shop.shop: look for null in orders.band', 'shop.shop: orders.band is NOT NULL',
+      'shop.shop: give rows that came meanwhile a value for orders.band', 'shop.shop: look for null in orders.band', 'shop.shop: orders.band is NOT NULL', 'shop.shop: write down what the place holds',
     ]);
     await applyTo(server, loaded);
     await expectNothingToDo(server, loaded);

@@ -1,55 +1,33 @@
 import type { Client } from 'pg';
 import { homeDatabase, homeSchema, ownerRole } from '../../declaration/names';
-import { contextKeyName, contextOf } from '../../declaration/tenant-context';
-import { identityOf } from '../../manifest/format';
 import type { LoadedManifest } from '../../manifest/read';
 import type { ApplyLocks } from '../apply/lock';
 import type { PasswordStore } from '../connect/password-store';
 import { connect, type ServerAccess } from '../connect/server-access';
-import { probeObjects } from '../connect/object-probe';
+import { prepareSession } from '../connect/own-session';
 import { probe, refusePooler } from '../connect/probe';
-import { type LiveDatabase, reopening } from '../kinds/database';
-import { finding, type LiveCatalog, serverKey } from '../kinds/kind';
+import type { LiveCatalog } from '../kinds/kind';
 import type { CanonicalForms } from '../model/canonical';
-import { extensionsOf } from '../model/objects';
-import { placesOfPasswords } from '../model/password-login';
-import { type Blueprint, type DatabasePlan, databasesOf, type Placement } from '../model/place';
+import type { DatabasePlan, Placement } from '../model/place';
 import { type RecordedContents, withContents } from '../model/place-content';
-import { type Capabilities, type ServerPlan, serverPlan } from '../model/server';
-import { beforeAnyEnded } from '../model/support';
-import { wantedContextKeys } from '../model/tenant-context';
+import type { Capabilities, ServerPlan } from '../model/server';
 import type { Change, Difference } from '../plan/difference';
-import { diffDatabase, diffServer } from '../plan/planner';
-import { LOCK_TIMEOUT } from '../plan/terms';
-import { withMovingPeriods } from '../plan/moving-periods';
 import { refuseChangedTenancies } from './changed-tenancy';
-import { formsOf } from './declared-forms';
-import { clockOf } from './clock';
+import { besides, differencesOf, type Live, stillRefused, UNSEEN, without } from './compared';
 import { introspectDatabase, introspectServer } from './introspect';
 import { type Known, knowPlaces } from './known-places';
-import { type AppliedState, identityOfRefusal, readAppliedState } from './last-applied';
-import { type LedgerEntry, Library, libraryTablesIn, type Registered } from './library';
-import { isGone, refuseOffboarded, withoutSecondPlace } from './offboarded';
+import { type LedgerEntry, Library, libraryTablesIn } from './library';
+import { refuseOffboarded, withoutSecondPlace } from './offboarded';
 import { refuseLostRegistry, refuseLostTenants } from './lost-registry';
 import { refuseLostHome, refuseNotLost } from './lost-places';
 import { EVERYTHING, type Reading } from './reading';
 import { judgeServer, versionDifferences, type VersionVerdict } from './minor-version';
 import { readPlaceContents } from './place-contents';
-import { readSupport } from './support';
+import { type Connecting, ReachedDatabases } from './reached';
+import { placementsOf, readWanted, type Wanted } from './wanted';
 
 /** The database that every server has, and in which the server-wide lock is taken. */
 const MAINTENANCE_DATABASE = 'postgres';
-
-const NOTHING_THERE: LiveCatalog = new Map();
-/** Stands for a database that is not ours: that it is there is a difference of the server, and there is nothing to say about what is in it. */
-const SOMEBODY_ELSES: LiveCatalog = new Map();
-/** Stands for a database of ours that lets nobody in: what is in it is seen once that is mended. */
-const CLOSED: LiveCatalog = new Map();
-/** Stands for a database that held rows and is gone. */
-const LOST: LiveCatalog = new Map();
-/** The connection limit is reached; the database is invalid. */
-const CLOSED_STATES = new Set(['53300', '55000']);
-const NO_LIMIT = -1;
 
 export interface SituationOptions {
   readonly access: ServerAccess;
@@ -138,38 +116,21 @@ async function look(options: SituationOptions, open: Client[]): Promise<Situatio
   return locks === undefined ? compare(options, through) : locks.take(maintenance, () => compare(options, through));
 }
 
-/** What the server is looked at through. What is opened stays open where it is looked at again. */
-interface Through extends Pick<Situation, 'capabilities' | 'maintenance' | 'connectTo'> {
-  readonly opened: Map<string, Client>;
+/** What the server is looked at through. */
+interface Through extends Connecting {
+  readonly capabilities: Capabilities;
 }
 
-async function compare({ loaded, passwords, locks, additional, secondPlaceOf, offboarding, withOrigins, recreate = [], fullRead = false, asOf }: SituationOptions, { capabilities, maintenance, connectTo, opened }: Through): Promise<Situation> {
+async function compare(options: SituationOptions, through: Through): Promise<Situation> {
+  const { loaded, passwords, locks, additional, secondPlaceOf, offboarding, recreate = [], asOf } = options;
   const { manifest } = loaded;
   const { declaration } = manifest;
-  const owner = ownerRole(declaration.name);
-  const connections = new Map<string, Client>();
-  const live = new Map<string, LiveCatalog>();
-  const closed = new Set<string>();
-  const reach = async (names: readonly string[]): Promise<void> => {
-    const { rows } = await maintenance.query('select datname, pg_get_userbyid(datdba) = $2 as ours, datallowconn as "allowsConnections", datconnlimit as "connectionLimit" from pg_database where datname = any($1) order by 1', [names, owner]);
-    for (const { datname, ours, ...limits } of rows) {
-      if (!ours) {
-        live.set(datname, SOMEBODY_ELSES);
-        continue;
-      }
-      const client = opened.get(datname) ?? await unlessClosed(limits, () => connectTo(datname));
-      if (client === undefined) {
-        closed.add(datname);
-        live.set(datname, CLOSED);
-        continue;
-      }
-      opened.set(datname, client);
-      connections.set(datname, client);
-      await locks?.takeDatabase(client);
-    }
-  };
-  await reach([homeDatabase(declaration.name)]);
-  const home = connections.get(homeDatabase(declaration.name));
+  const { capabilities, maintenance, connectTo } = through;
+  const homeName = homeDatabase(declaration.name);
+  const reached = new ReachedDatabases(ownerRole(declaration.name), through, locks);
+  await reached.reach([homeName]);
+  const { connections, closed } = reached;
+  const home = connections.get(homeName);
   const libraryTables = home === undefined ? [] : await libraryTablesIn(home);
   const library = new Library(home, libraryTables);
   if (home !== undefined) await refuseLostRegistry(home, library, homeSchema(declaration.name));
@@ -179,29 +140,12 @@ async function compare({ loaded, passwords, locks, additional, secondPlaceOf, of
   const registered = await library.tenants(only);
   const known = placementsOf(loaded, registered, offboarding).filter(({ key }) => only === undefined || key === only);
   const placements = additional === undefined ? known : [...known, additional];
-  const objectSupport = declaration.extensions === undefined && declaration.publications === undefined ? undefined : await probeObjects(maintenance, extensionsOf(declaration));
-  const lastApplied = home === undefined ? undefined : await readAppliedState(home, libraryTables);
-  const from = { library, client: home ?? maintenance, versionNumber: capabilities.versionNumber };
-  const { forms, tables, digest, isStored } = await formsOf(from, declaration, lastApplied?.declaration);
-  const passwordPlaces = await placesOfPasswords(declaration, placements, passwords);
-  const blueprint = { declaration, identity: identityOf(manifest), ...forms, tables, objectSupport, passwordPlaces, tiersInUse: await library.tiersInUse(), ...await clockOf(maintenance, tables, asOf), support: await readSupport(declaration, home, maintenance, libraryTables), ...(contextOf(declaration) !== 'signed' ? {} : { contextKeys: wantedContextKeys(await library.contextKeys(), await passwords?.place(contextKeyName(declaration.name))) }) };
-  const wantedWith = (of: readonly Placement[], by: Blueprint = blueprint): Wanted => {
-    const databases = databasesOf(by, of);
-    return { databases, server: serverPlan(by.declaration, identityOf(manifest), of, databases, capabilities, by.support, lastApplied?.declaration) };
-  };
-  /** The same, of what was applied last. */
-  const wantedBefore = async (state: AppliedState): Promise<Wanted> => {
-    const former = await formsOf(from, state.declaration);
-    const there = registered.filter((tenant) => tenant.state !== 'provisioning');
-    const made = new Set(there.map(({ key }) => key));
-    const { contextKeys, ...others } = blueprint;
-    const keys = contextKeys === undefined || contextOf(state.declaration) !== 'signed' ? {} : { contextKeys };
-    return wantedWith(placementsOf({ ...loaded, manifest: { ...manifest, tenants: state.tenants } }, there).filter(({ key }) => made.has(key)), { ...others, ...keys, support: beforeAnyEnded(await readSupport(state.declaration, home, maintenance, libraryTables)), declaration: state.declaration, ...former.forms, objects: former.forms.objects, tables: former.tables });
-  };
-  const wanted = wantedWith(placements);
-  const rest = only === undefined ? undefined : wantedWith(secondPlaceOf === undefined ? known : withoutSecondPlace(known, secondPlaceOf));
+  const states = await readWanted({ loaded, capabilities, maintenance, home, library, libraryTables, registered, placements, passwords, asOf });
+  const wanted = states.with(placements);
+  const rest = only === undefined ? undefined : states.with(secondPlaceOf === undefined ? known : withoutSecondPlace(known, secondPlaceOf));
+
   const liveServer = await introspectServer(maintenance, rest === undefined ? wanted.server : besides(wanted.server, rest.server));
-  await reach(wanted.databases.filter(({ isHome }) => !isHome).map(({ name }) => name));
+  await reached.reach(wanted.databases.filter(({ isHome }) => !isHome).map(({ name }) => name));
   const contents = new Map<string, RecordedContents>();
   for (const [name, client] of connections) contents.set(name, await readPlaceContents(client));
   const knowing = (of: Wanted, anew: readonly string[] = recreate): Wanted => {
@@ -209,134 +153,58 @@ async function compare({ loaded, passwords, locks, additional, secondPlaceOf, of
     return { databases, server: { ...of.server, databases } };
   };
   const { databases, server } = knowing(wanted);
-  const lost = new Set(databases.filter(({ name, wasMade, leaving }) => (wasMade === true || leaving === true) && !connections.has(name) && !live.has(name)).map(({ name }) => name));
-  for (const name of lost) live.set(name, LOST);
-  const formerly = once(async () => (lastApplied === undefined ? undefined : { state: lastApplied, wanted: await wantedBefore(lastApplied) }));
-  const plan = databases.find(({ isHome }) => isHome);
-  const schemas = only !== undefined || home === undefined || plan === undefined ? undefined
-    : await knowPlaces({ home, plan, libraryTables, formerly: async () => (await formerly())?.wanted.databases.find(({ isHome }) => isHome), records: locks !== undefined, none: fullRead || recreate.length > 0, ...(offboarding === undefined ? {} : { except: offboarding }) });
-  const reading = schemas?.reading ?? EVERYTHING;
-  for (const database of databases) {
-    const client = connections.get(database.name);
-    if (client !== undefined) live.set(database.name, await introspectDatabase(client, database, only, database.isHome ? reading : EVERYTHING));
-  }
-  const lostHomes = await refuseLostHome(maintenance, declaration.name, live.has(homeDatabase(declaration.name)), recreate);
-  if (recreate.length > 0) refuseNotLost(recreate, [...lostHomes, ...diffAll(knowing(wanted, []), liveServer, live)]);
+  const lost = new Set(databases.filter(({ name, wasMade, leaving }) => (wasMade === true || leaving === true) && !reached.has(name)).map(({ name }) => name));
+  const formerly = once(async () => (states.lastApplied === undefined ? undefined : { state: states.lastApplied, wanted: await states.before(states.lastApplied) }));
+  const schemas = only === undefined && home !== undefined ? await knowSchemas(options, home, databases, libraryTables, async () => (await formerly())?.wanted) : undefined;
+  const live: Live = { server: liveServer, databases: await readDatabases(databases, connections, only, schemas?.reading ?? EVERYTHING, (name) => lost.has(name) || reached.has(name)), reading: schemas?.reading ?? EVERYTHING };
+
+  const lostHomes = await refuseLostHome(maintenance, declaration.name, reached.has(homeName), recreate);
+  if (recreate.length > 0) refuseNotLost(recreate, [...lostHomes, ...differencesOf(knowing(wanted, []), { ...live, reading: EVERYTHING })]);
   const version = judgeServer(capabilities, manifest.servers[manifest.home], new Date());
-  const compared = diffAll({ server, databases }, liveServer, live, reading);
-  const applied = withOrigins === true && compared.some(({ type }) => type !== 'finding') ? await formerly() : undefined;
-  const withOrigin = applied === undefined ? compared : diffAll({ server, databases }, liveServer, live, reading, applied.wanted).map((difference) => stillRefused(applied.state, difference));
-  const all = [...versionDifferences(version), ...lostHomes, ...refuseLostTenants(databases, registered, live, only), ...refuseChangedTenancies(databases, live), ...refuseOffboarded(manifest, registered, additional?.key), ...withOrigin];
-  const others = rest === undefined ? [] : diffAll(knowing(rest), liveServer, live);
+  const compared = differencesOf({ server, databases }, live);
+  const applied = options.withOrigins === true && compared.some(({ type }) => type !== 'finding') ? await formerly() : undefined;
+  const withOrigin = applied === undefined ? compared : differencesOf({ server, databases }, live, applied.wanted).map((difference) => stillRefused(applied.state, difference));
+  const all = [
+    ...versionDifferences(version), ...lostHomes, ...refuseLostTenants(databases, registered, live.databases, only), ...refuseChangedTenancies(databases, live.databases),
+    ...refuseOffboarded(manifest, registered, additional?.key), ...withOrigin,
+  ];
+  const others = rest === undefined ? [] : differencesOf(knowing(rest), { ...live, reading: EVERYTHING });
   const differences = without(all, others);
-  const opening = additional === undefined ? reopeningOf(closed, liveServer) : [];
+  const opening = additional === undefined ? reached.reopening(liveServer) : [];
+  const { forms, digest, isStored } = states.declared;
   return {
-    capabilities, version, server, databases, placements, tenants: only === undefined ? placements.length : await library.count() + placements.length - known.length, wantedWith, forms, formsDigest: digest, formsStored: isStored, closed, lost, reopening: opening, ...(schemas === undefined ? {} : { known: schemas }),
+    capabilities, version, server, databases, placements, tenants: only === undefined ? placements.length : await library.count() + placements.length - known.length, wantedWith: states.with,
+    forms, formsDigest: digest, formsStored: isStored, closed, lost, reopening: opening, ...(schemas === undefined ? {} : { known: schemas }),
     // Publications list the tables of every tenant, and only the new one's are looked at.
     shared: others.filter(({ target, kind }) => target !== 'server' && kind !== 'publication'),
     // Without the home database's registry nobody knows which tenants there are, nor what is too much.
-    differences: [...(closed.has(homeDatabase(declaration.name)) ? [...versionDifferences(version), ...opening, ...differences.filter(({ type, kind }) => type === 'refusal' && kind === 'database')] : differences), ...notCompared(closed)],
+    differences: [...(closed.has(homeName) ? [...versionDifferences(version), ...opening, ...differences.filter(({ type, kind }) => type === 'refusal' && kind === 'database')] : differences), ...reached.notCompared()],
     ledger: await library.ledger(loaded.digest), libraryIsBehind: library.isBehind, keepsVerifications: library.keepsVerifications, maintenance, connections, connectTo,
   };
 }
 
-async function unlessClosed({ allowsConnections, connectionLimit }: { allowsConnections: boolean; connectionLimit: number }, connectTo: () => Promise<Client>): Promise<Client | undefined> {
-  if (!allowsConnections) return undefined;
-  try {
-    return await connectTo();
-  } catch (error) {
-    if (connectionLimit === NO_LIMIT || !CLOSED_STATES.has(((error as Error).cause as { code?: string } | undefined)?.code ?? '')) throw error;
-    return undefined;
-  }
+/** Finds out which schemas of tenants need not be read. */
+async function knowSchemas({ locks, recreate = [], fullRead = false, offboarding }: SituationOptions, home: Client, databases: readonly DatabasePlan[], libraryTables: readonly string[], formerly: () => Promise<Wanted | undefined>): Promise<Known | undefined> {
+  const homeOf = (of: readonly DatabasePlan[] | undefined): DatabasePlan | undefined => of?.find(({ isHome }) => isHome);
+  const plan = homeOf(databases);
+  if (plan === undefined) return undefined;
+  return knowPlaces({
+    home, plan, libraryTables, formerly: async () => homeOf((await formerly())?.databases), records: locks !== undefined, none: fullRead || recreate.length > 0, ...(offboarding === undefined ? {} : { except: offboarding }),
+  });
 }
 
-const reopeningOf = (closed: ReadonlySet<string>, liveServer: LiveCatalog): Change[] =>
-  [...closed].flatMap((name) => reopening(name, liveServer.get('database')?.get(serverKey)?.get(name) as LiveDatabase));
-
-const notCompared = (closed: ReadonlySet<string>): Difference[] =>
-  [...closed].map((name) => finding({ code: 'database/closed', kind: 'database', target: 'server', summary: `what is in database ${name} is not compared, because it lets nobody in` }));
-
-/** What is wanted of a server. */
-export interface Wanted {
-  readonly server: ServerPlan;
-  readonly databases: readonly DatabasePlan[];
-}
-
-function diffAll({ server, databases }: Wanted, liveServer: LiveCatalog, live: ReadonlyMap<string, LiveCatalog>, reading: Reading = EVERYTHING, before?: Wanted): Difference[] {
-  const differences = diffServer(server, liveServer, before?.server);
-  const former = new Map(before === undefined ? [] : withMovingPeriods(before.databases, live).map((database) => [database.name, database]));
-  for (const database of withMovingPeriods(databases, live)) {
-    const there = live.get(database.name);
-    if (there === SOMEBODY_ELSES || there === CLOSED || there === LOST) continue;
-    for (const difference of diffDatabase(database, there ?? NOTHING_THERE, before === undefined ? undefined : former.get(database.name) ?? 'nothing', database.isHome ? reading : EVERYTHING)) differences.push(difference);
+async function readDatabases(databases: readonly DatabasePlan[], connections: ReadonlyMap<string, Client>, only: string | undefined, reading: Reading, isUnseen: (name: string) => boolean): Promise<Map<string, LiveCatalog>> {
+  const live = new Map<string, LiveCatalog>();
+  for (const database of databases) {
+    const client = connections.get(database.name);
+    if (client !== undefined) live.set(database.name, await introspectDatabase(client, database, only, database.isHome ? reading : EVERYTHING));
+    else if (isUnseen(database.name)) live.set(database.name, UNSEEN);
   }
-  return differences;
+  return live;
 }
 
 /** Asks when it is asked for, and no second time. */
 function once<T>(ask: () => Promise<T>): () => Promise<T> {
   let asked: Promise<T> | undefined;
   return () => (asked ??= ask());
-}
-
-/** What is wanted of the server besides the rest, as far as it is read: roles with their memberships and settings. */
-const besides = (server: ServerPlan, rest: ServerPlan): ServerPlan => ({ ...server, roles: new Map([...server.roles].filter(([role]) => !rest.roles.has(role))), marker: '' });
-
-/** What the last apply refused already is not as declared, but nobody changed it since. */
-const stillRefused = ({ refused }: AppliedState, difference: Difference): Difference =>
-  (difference.type === 'refusal' && refused.has(identityOfRefusal(difference)) ? { ...difference, origin: 'pending' } : difference);
-
-function without(all: readonly Difference[], some: readonly Difference[]): Difference[] {
-  if (some.length === 0) return [...all];
-  const known = new Set(some.map((difference) => JSON.stringify(difference)));
-  return all.filter((difference) => !known.has(JSON.stringify(difference)));
-}
-
-/**
- * What the server prints does not depend on settings of the login or the database, nor whether the session may write and as whom; DDL waits for a lock only briefly, and a broken client
- * leaves nothing open. A session that waits for the others to be done keeps its locks, and who makes a role becomes no member of it.
- */
-async function prepareSession(client: Client): Promise<void> {
-  try {
-    await client.query(SESSION);
-  } catch (error) {
-    if ((error as { code?: string }).code !== CANCELLED) throw error;
-    await takeTimeoutAway(client);
-    await client.query(SESSION);
-  }
-}
-
-/** SQLSTATE of a statement that ran out of time. */
-const CANCELLED = '57014';
-
-/** A login may have been given so short a time-out that not even this always ends in time. */
-async function takeTimeoutAway(client: Client): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await client.query('set statement_timeout = 0');
-      return;
-    } catch (error) {
-      if (attempt >= 20 || (error as { code?: string }).code !== CANCELLED) throw error;
-    }
-  }
-}
-
-const SESSION = `set role none; set default_transaction_read_only = off; set default_transaction_isolation = 'read committed'; set standard_conforming_strings = on; set search_path = pg_catalog; set lock_timeout = ${LOCK_TIMEOUT}; set statement_timeout = 0; set idle_in_transaction_session_timeout = '60s'; set idle_session_timeout = 0; set client_min_messages = warning;
-    set row_security = on; set timezone = 'UTC'; set datestyle = 'ISO, MDY'; set intervalstyle = postgres; set quote_all_identifiers = off;
-    select set_config(name, value, false) from pg_settings join (values ('transaction_timeout', '0'), ('createrole_self_grant', '')) newer(name, value) using (name)`;
-
-/** The registry decides what it knows; the declaration adds what it does not. */
-function placementsOf({ manifest }: LoadedManifest, registered: readonly Registered[], offboarding?: string): Placement[] {
-  const declared: Placement[] = Object.entries(manifest.tenants).map(([key, { isolation, displayName, tier }]) => ({ key, isolation, displayName: displayName ?? key, tier, declared: true }));
-  const known = new Map<string, Placement>(declared.map((placement) => [placement.key, placement]));
-  for (const { state, version, ...row } of registered) {
-    const wanted = known.get(row.key);
-    const as = { registered: { state, version, tier: row.tier } };
-    if (isGone(state) && row.key !== offboarding) {
-      known.delete(row.key);
-      continue;
-    }
-    known.set(row.key, wanted === undefined ? { ...row, ...as, declared: false } : { ...wanted, ...as, isolation: row.isolation, ...(row.secondIsolation === undefined ? {} : { secondIsolation: row.secondIsolation, leaving: row.leaving === true }), ...(wanted.isolation === row.isolation ? {} : { wantedIsolation: wanted.isolation }) });
-  }
-  return [...known.values()];
 }
