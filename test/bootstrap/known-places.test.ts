@@ -13,7 +13,7 @@ const tenants = { acme: { isolation: 'row' }, ...Object.fromEntries(KEYS.map((ke
 /** With columns more in `orders`. */
 const withColumns = (...added: string[]): LoadedManifest => {
   const { orders, ...others } = shopInput.tables;
-  return manifestOf({ ...shopInput, domains: { label: { type: 'text', check: "value <> ''" } }, tables: { ...others, customers: { ...others.customers, columns: { ...others.customers.columns, title: { type: 'label', nullable: true } } }, orders: { ...orders, columns: { ...orders.columns, ...Object.fromEntries(added.map((column) => [column, { type: 'text', nullable: true }])) } } } } as never, { tenants });
+  return manifestOf({ ...shopInput, domains: { label: { type: 'text', check: "value <> ''" } }, functions: { half: { arguments: [{ name: 'n', type: 'integer' }], returns: 'integer', body: 'begin return n / 2; end', language: 'plpgsql' } }, tables: { ...others, customers: { ...others.customers, columns: { ...others.customers.columns, title: { type: 'label', nullable: true } } }, orders: { ...orders, columns: { ...orders.columns, ...Object.fromEntries(added.map((column) => [column, { type: 'text', nullable: true }])) } } } } as never, { tenants });
 };
 const first = withColumns();
 const NOTHING: ReadPlaces = { whole: [], partly: [] };
@@ -71,19 +71,54 @@ describeServers('schemas of tenants that are as they were', (major) => {
   });
 
   it('are read when what they are printed by was changed elsewhere', async () => {
+    await byHand("create type public.mood as enum ('glad')");
     for (const [by, back] of [
       ['alter role shop_app__hooli rename to shop_app__hoodi', 'alter role shop_app__hoodi rename to shop_app__hooli'],
       ['alter domain shop.label rename to tag', 'alter domain shop.tag rename to label'],
       ['alter table shop.countries rename code to iso', 'alter table shop.countries rename iso to code'],
+      ['alter table shop.countries set schema public', 'alter table public.countries set schema shop'],
+      ["alter type public.mood rename value 'glad' to 'sad'", "alter type public.mood rename value 'sad' to 'glad'"],
+      ['alter language plpgsql rename to other', 'alter language other rename to plpgsql'],
+      ["update tenantry.definitions set live = 'x' || live where place = 'shop__hooli'", "update tenantry.definitions set live = substr(live, 2) where place = 'shop__hooli'"],
+      ['alter extension plpgsql add type public.mood', 'alter extension plpgsql drop type public.mood'],
       ['create function public.stranger() returns int language sql as $$select 1$$', 'drop function public.stranger()'],
     ] as const) {
+      await applyTo(server, first);
+      expect(await byHand('select place from tenantry.known_places'), by).toHaveLength(SCHEMAS.length);
       await byHand(by);
-      const [known, all] = [await lines(), await lines(first, { fullRead: true })];
-      expect(known, by).toEqual(all);
-      expect((await read()).whole, by).toContain('shop__hooli');
+      let known: string[] = [];
+      expect((await readPlacesOf(async () => (known = await lines()))).whole, by).toContain('shop__hooli');
+      expect(known, by).toEqual(await lines(first, { fullRead: true }));
       await byHand(back);
     }
-    expect(await lines()).toEqual([]);
+  });
+
+  it('are read where changes of two rows make up for each other in their transaction ids', async () => {
+    const [early, late] = [await server.admin('shop'), await server.admin('shop')];
+    const orders = 'alter table shop__hooli.orders alter column';
+    const begin = 'begin; select pg_current_xact_id()';
+    // Columns beside each other, of which the first one has an even number with that of the table.
+    const { rows: [{ one, two } = { one: '', two: '' }] } = await early.query<{ one: string; two: string }>("select o.attname as one, t.attname as two from pg_attribute o join pg_attribute t on t.attrelid = o.attrelid and t.attnum = o.attnum + 1 where o.attrelid = 'shop__hooli.orders'::regclass and o.attnum = 2 + o.attrelid::bigint % 2");
+    await early.query(begin);
+    await byHand(`${orders} ${one} set statistics 5`);
+    await byHand(`${orders} ${two} set statistics 5`);
+    await late.query(begin);
+    await applyTo(server, first);
+    expect(await read()).toEqual(NOTHING);
+    await early.query(`grant select (${one}) on shop__hooli.orders to public; commit`);
+    await late.query(`${orders} ${two} set statistics 6; commit`);
+    await Promise.all([early.end(), late.end()]);
+    expect(await lines()).toEqual([`shop.shop__hooli: PUBLIC may no longer SELECT on orders.${one}`]);
+  });
+
+  it('are read as a whole where a table is not declared any more', async () => {
+    const drafts = { drafts: { tenancy: 'tenant', columns: { id: { type: 'uuid' } }, primaryKey: ['id'] } };
+    const input = (more: object): LoadedManifest => manifestOf({ ...first.manifest.declaration, tables: { ...first.manifest.declaration.tables, ...more } }, { tenants });
+    await applyTo(server, input(drafts));
+    expect(await read(input(drafts))).toEqual(NOTHING);
+    expect(await read(first, { allowOlder: true })).toEqual({ whole: SCHEMAS, partly: [] });
+    expect(await lines(first, { allowOlder: true })).toEqual(await lines(first, { allowOlder: true, fullRead: true }));
+    expect(await lines(first, { allowOlder: true })).toContain('finding table/undeclared shop.shop__hooli: table drafts is not declared');
   });
 
   it('are not known where somebody changed something during the apply, or it was interrupted before it was written down', async () => {

@@ -1,8 +1,8 @@
 import type { Client } from 'pg';
 
 /**
- * A fingerprint counts rows of the catalog and sums up their `xmin`. Whatever changes a row gives it another one, which is higher than those of the rows that it
- * takes the place of: where a fingerprint is equal to an earlier one, nothing was changed in between. They can be added and subtracted.
+ * A fingerprint counts rows of the catalog and sums up hashes of their `xmin`. Whatever changes a row gives it another one: where a fingerprint is equal to an
+ * earlier one, nothing was changed in between. They can be added and subtracted.
  */
 export interface Fingerprint {
   readonly rows: bigint;
@@ -23,8 +23,8 @@ export function parseFingerprint(text: string): Fingerprint {
 /** initdb made the others. Theirs has no age, and what takes their place has one. */
 const isMade = (xmin: string): string => `${xmin} <> '1'::xid and ${xmin} <> '2'::xid`;
 
-/** Of one row: its xmin as a number, times something that depends on the object, so that changes of several objects do not make up for each other. */
-const print = (xmin: string, oid: string): string => `((((select age('3'::xid)::bigint) - age(${xmin})) & 4294967295) * ((${oid})::bigint & 8191 | 1))`;
+/** Of one row: a hash of its xmin and of what tells it apart. Numbers by themselves could be added up in two ways: a transaction that began early ends late. */
+const print = (xmin: string, oid: string): string => `hashint8extended(((select age('3'::xid)::bigint) - age(${xmin})) & 4294967295, (${oid})::bigint)`;
 
 interface Catalog {
   readonly name: string;
@@ -35,7 +35,7 @@ interface Catalog {
 
 /** Rows of relations, by the column that names the relation. */
 const OF_RELATIONS: readonly (Catalog & { readonly relation: string })[] = [
-  { name: 'pg_attribute', oid: 'c.attrelid::bigint + c.attnum', relation: 'attrelid' },
+  { name: 'pg_attribute', oid: 'c.attrelid::bigint * 65536 + c.attnum', relation: 'attrelid' },
   { name: 'pg_attrdef', oid: 'c.oid', relation: 'adrelid' },
   { name: 'pg_constraint', oid: 'c.oid', relation: 'conrelid', where: 'c.conrelid <> 0' },
   { name: 'pg_index', oid: 'c.indexrelid', relation: 'indrelid' },
@@ -46,18 +46,22 @@ const OF_RELATIONS: readonly (Catalog & { readonly relation: string })[] = [
   { name: 'pg_inherits', oid: 'c.inhrelid', relation: 'inhparent' },
   { name: 'pg_partitioned_table', oid: 'c.partrelid', relation: 'partrelid' },
   { name: 'pg_sequence', oid: 'c.seqrelid', relation: 'seqrelid' },
-  { name: 'pg_description', oid: 'c.objoid::bigint + c.objsubid', relation: 'objoid', where: "c.classoid = 'pg_catalog.pg_class'::regclass" },
+  { name: 'pg_description', oid: 'c.objoid::bigint * 65536 + c.objsubid', relation: 'objoid', where: "c.classoid = 'pg_catalog.pg_class'::regclass" },
 ];
 
-/** Rows that lie in a schema themselves, by the column that names it. Types of rows and arrays come and go with what they are of. */
+/** Rows that lie in a schema themselves, or are printed with what does, by what names it. Types of rows and arrays come and go with what they are of. */
 const OF_SCHEMAS: readonly (Catalog & { readonly schema: string })[] = [
-  { name: 'pg_namespace', oid: 'c.oid', schema: 'oid' },
-  { name: 'pg_description', oid: 'c.objoid', schema: 'objoid', where: "c.classoid = 'pg_catalog.pg_namespace'::regclass" },
-  { name: 'pg_proc', oid: 'c.oid', schema: 'pronamespace' },
-  { name: 'pg_type', oid: 'c.oid', schema: 'typnamespace', where: 'c.typrelid = 0 and c.typelem = 0' },
-  { name: 'pg_constraint', oid: 'c.oid', schema: 'connamespace', where: 'c.conrelid = 0' },
+  { name: 'pg_namespace', oid: 'c.oid', schema: 'c.oid' },
+  { name: 'pg_description', oid: 'c.objoid', schema: 'c.objoid', where: "c.classoid = 'pg_catalog.pg_namespace'::regclass" },
+  { name: 'pg_proc', oid: 'c.oid', schema: 'c.pronamespace' },
+  { name: 'pg_type', oid: 'c.oid', schema: 'c.typnamespace', where: 'c.typrelid = 0 and c.typelem = 0' },
+  { name: 'pg_constraint', oid: 'c.oid', schema: 'c.connamespace', where: 'c.conrelid = 0' },
+  { name: 'pg_enum', oid: 'c.oid', schema: '(select t.typnamespace from pg_catalog.pg_type t where t.oid = c.enumtypid)' },
+  { name: 'pg_language', oid: 'c.oid', schema: "'pg_catalog'::regnamespace" },
+  // What an extension was given, or gave back.
+  { name: 'pg_depend', oid: 'c.objid', schema: "'pg_catalog'::regnamespace", where: "c.refclassid = 'pg_catalog.pg_extension'::regclass and c.deptype = 'e'" },
   ...([['pg_statistic_ext', 'stx'], ['pg_operator', 'opr'], ['pg_opclass', 'opc'], ['pg_opfamily', 'opf'], ['pg_collation', 'coll'], ['pg_conversion', 'con'], ['pg_extension', 'ext'], ['pg_ts_config', 'cfg'], ['pg_ts_dict', 'dict'], ['pg_ts_parser', 'prs'], ['pg_ts_template', 'tmpl']] as const)
-    .map(([name, prefix]) => ({ name, oid: 'c.oid', schema: `${prefix}namespace` })),
+    .map(([name, prefix]) => ({ name, oid: 'c.oid', schema: `c.${prefix}namespace` })),
 ];
 
 const from = (catalog: Catalog, columns: string, and: string): string => {
@@ -75,7 +79,7 @@ export const OTHERS = '';
 /** Of others than those that are asked about only names count, since by those the others are printed: a table that is filled anew, or referenced by a new tenant's, changes nothing for them. */
 const ofNameOr = (schema: string, name: string, xmin: string, oid: string): string => `case when ${schema} = '${OTHERS}' then hashtextextended(${name}, (${oid})::bigint) else ${print(xmin, oid)} end`;
 
-const relationsIn = (schemas: string, where: string): string => `select c.oid, s.name as schema, ${ofNameOr('s.name', 'c.relname::text', 'c.xmin', 'c.oid')} as x from pg_catalog.pg_class c join ${schemas} s on s.oid = c.relnamespace where c.relkind not in ('i', 'I', 't')${where}`;
+const relationsIn = (schemas: string, where: string): string => `select c.oid, s.name as schema, ${ofNameOr('s.name', "c.relnamespace || '.' || c.relname", 'c.xmin', 'c.oid')} as x from pg_catalog.pg_class c join ${schemas} s on s.oid = c.relnamespace where c.relkind not in ('i', 'I', 't')${where}`;
 
 /**
  * Rows of relations, and of their indexes.
@@ -96,7 +100,7 @@ const SCHEMAS = `
   relation as materialized (${relationsIn('place', '')}),
   found as (
     ${ofThese(false)}
-    union all select p.name, ${print('o.xmin', 'o.oid')} from place p join (${OF_SCHEMAS.map((catalog) => from(catalog, `c.${catalog.schema} as schema, c.xmin, ${catalog.oid}::bigint as oid`, '')).join(' union all ')}) o on o.schema = p.oid where ${isMade('o.xmin')})
+    union all select p.name, ${print('o.xmin', 'o.oid')} from place p join (${OF_SCHEMAS.map((catalog) => from(catalog, `${catalog.schema} as schema, c.xmin, ${catalog.oid}::bigint as oid`, '')).join(' union all ')}) o on o.schema = p.oid where ${isMade('o.xmin')})
   ${SUMS}`;
 
 /** Of the tables named in $2 alone, in schemas of tenants and, as others, in the schema $3. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Client } from 'pg';
 import { LIBRARY_SCHEMA } from '../../declaration/names';
+import { DEFINITIONS } from '../kinds/definition-record';
 import { onceFor } from '../kinds/kind';
 import { isPlatformRole } from '../kinds/membership';
 import type { TenantState } from '../model/library';
@@ -29,7 +30,7 @@ export interface Snapshot {
   readonly schemas: ReadonlyMap<string, Fingerprint>;
   /** Of the tables that are read of known places, also of those of the home schema. */
   readonly tables: ReadonlyMap<string, Fingerprint>;
-  /** Of server, database and roles, by schema. */
+  /** Of server, database, roles and what is written down of definitions, by schema. */
   readonly identities: ReadonlyMap<string, string>;
 }
 
@@ -66,7 +67,7 @@ export async function knowPlaces({ home, plan, libraryTables, formerly, except, 
   if (places.length === 0 || (recorded.size === 0 && !records)) return undefined;
   const all = plan.places.filter(({ kind }) => kind === 'schema').map(({ schema }) => schema);
   const wanted = wantedIn(places);
-  const identities = await identitiesOf(home, places);
+  const identities = await identitiesOf(home, places, libraryTables.includes(DEFINITIONS));
   await home.query('begin isolation level repeatable read read only');
   const database = await fingerprintOfDatabase(home);
   const schemas = fromRecords(recorded, places, textOf(database)) ?? await fingerprintsOfSchemas(home, all);
@@ -135,12 +136,16 @@ function isUnchanged(row: KnownPlace | undefined, schema: string, { schemas, ide
   return row !== undefined && fingerprint !== undefined && row.fingerprint === textOf(fingerprint) && row.surroundings === textOf(schemas.get(OTHERS) ?? NO_ROWS) && row.identity === identities.get(schema);
 }
 
-/** The tables that are declared otherwise. Undefined where more than that is, or where other objects hang on tables. */
+/** The tables that are declared otherwise. Undefined where more than that is, or where other objects hang on tables: on one that is not declared any more, privileges. */
 function changedTables(was: Place, place: Place): ReadonlySet<string> | undefined {
   if (place.exclusive !== undefined || !isSameButTables(was, place)) return undefined;
   const changed = changedIn(was.tables, place.tables);
+  if (changed.size > 0 && !hasSameTables(was, place)) return undefined;
   return changed.size === 0 || [...was.tables, ...place.tables].some(({ name, partitionBy }) => partitionBy !== undefined && changed.has(name)) ? undefined : changed;
 }
+
+const namesOf = onceFor((tables: readonly ShapeTable[]): string => JSON.stringify(tables.map(({ name }) => name).sort()));
+const hasSameTables = (a: Place, b: Place): boolean => namesOf(a.tables) === namesOf(b.tables);
 
 const compared = new WeakMap<readonly ShapeTable[], WeakMap<readonly ShapeTable[], ReadonlySet<string>>>();
 function changedIn(was: readonly ShapeTable[], tables: readonly ShapeTable[]): ReadonlySet<string> {
@@ -154,15 +159,20 @@ function changedIn(was: readonly ShapeTable[], tables: readonly ShapeTable[]): R
   return changed;
 }
 
-/** Names of roles stand in privileges, policies and owners by their numbers, and are read as names: renamed, they would be others'. */
-async function identitiesOf(home: Client, places: readonly Place[]): Promise<ReadonlyMap<string, string>> {
+/**
+ * Names of roles stand in privileges, policies and owners by their numbers, and are read as names: renamed, they would be others'. What was written down of
+ * definitions, by which they are compared, is in no catalog either.
+ */
+async function identitiesOf(home: Client, places: readonly Place[], hasRecords = true): Promise<ReadonlyMap<string, string>> {
   const names = new Map(places.map((place) => [place.schema, rolesOf(place)]));
   const { rows } = await home.query<{ name: string; oid: string }>(
     "select rolname::text as name, oid::text from pg_catalog.pg_roles where rolname = any($1) or rolname ~ '^rds' order by 1", [[...new Set([...names.values()].flat())]]);
   const { rows: [server] } = await home.query<{ server: string }>("select current_setting('server_version_num') || ' ' || (select oid from pg_catalog.pg_database where datname = current_database()) as server");
   const oids = new Map(rows.map(({ name, oid }) => [name, oid]));
+  const { rows: records } = hasRecords ? await home.query<{ place: string; sum: string }>(`select place, sum(hash_record_extended(d, 0))::text as sum from ${LIBRARY_SCHEMA}.${DEFINITIONS} d group by place`) : { rows: [] };
+  const written = new Map(records.map(({ place, sum }) => [place, sum]));
   const platform = rows.filter(({ name }) => isPlatformRole(name)).map(({ name, oid }) => `${name} ${oid}`);
-  return new Map([...names].map(([schema, roles]) => [schema, createHash('sha256').update(JSON.stringify([server?.server, platform, roles.map((role) => [role, oids.get(role)])])).digest('hex')]));
+  return new Map([...names].map(([schema, roles]) => [schema, createHash('sha256').update(JSON.stringify([server?.server, platform, roles.map((role) => [role, oids.get(role)]), written.get(schema)])).digest('hex')]));
 }
 
 const rolesOf = ({ owner, maintainer, roles, referenceReaders, schemaUsers, externalGrants }: Place): string[] =>

@@ -4,7 +4,7 @@ import type { Origin } from '../plan/difference';
 import { literal } from '../sql/quote';
 import { type LiveCatalog, placeKey } from './kind';
 
-const TABLE = 'definitions';
+export const DEFINITIONS = 'definitions';
 const MAJOR = "current_setting('server_version_num')::integer / 10000";
 
 export type DefinitionKind = 'function' | 'trigger' | 'view' | 'sequence';
@@ -21,10 +21,10 @@ export interface DefinitionRecord {
 
 /** A query of what is written down; of nothing, as long as an older version made the library's tables. */
 export const recordsIn = (live: LiveCatalog): string => (keepsRecords(live)
-  ? `select place, kind, name, declared, live, server_major from ${LIBRARY_SCHEMA}.${TABLE}`
+  ? `select place, kind, name, declared, live, server_major from ${LIBRARY_SCHEMA}.${DEFINITIONS}`
   : 'select null::text as place, null::text as kind, null::text as name, null::text as declared, null::text as live, null::integer as server_major where false');
 
-export const keepsRecords = (live: LiveCatalog): boolean => live.get('table')?.get(placeKey(LIBRARY_SCHEMA))?.has(TABLE) === true;
+export const keepsRecords = (live: LiveCatalog): boolean => live.get('table')?.get(placeKey(LIBRARY_SCHEMA))?.has(DEFINITIONS) === true;
 
 /** Columns of a `DefinitionRecord`, of a record `r` that was joined. */
 export const recordColumns = (digest: string): string => `r.declared, r.live as recorded, r.server_major as "recordedMajor", ${digest} as digest, ${MAJOR} as major`;
@@ -37,11 +37,11 @@ export const sha256 = (text: string): string => `encode(sha256(convert_to(${text
  * @param live - `expression from … where …`: its digest as the catalog query computes it
  */
 export const record = ({ schema }: Place, kind: DefinitionKind, name: string, declared: string, live: { readonly digest: string; readonly from: string }): string =>
-  `insert into ${LIBRARY_SCHEMA}.${TABLE} (place, kind, name, declared, live, server_major) select ${[schema, kind, name, declared].map(literal).join(', ')}, ${live.digest}, ${MAJOR} ${live.from}
+  `insert into ${LIBRARY_SCHEMA}.${DEFINITIONS} (place, kind, name, declared, live, server_major) select ${[schema, kind, name, declared].map(literal).join(', ')}, ${live.digest}, ${MAJOR} ${live.from}
  on conflict (place, kind, name) do update set declared = excluded.declared, live = excluded.live, server_major = excluded.server_major`;
 
 export const forget = ({ schema }: Place, kind: DefinitionKind, name: string): string =>
-  `delete from ${LIBRARY_SCHEMA}.${TABLE} where place = ${literal(schema)} and kind = ${literal(kind)} and name = ${literal(name)}`;
+  `delete from ${LIBRARY_SCHEMA}.${DEFINITIONS} where place = ${literal(schema)} and kind = ${literal(kind)} and name = ${literal(name)}`;
 
 /**
  * - `foreign`: somebody else made it
