@@ -247,6 +247,8 @@ class PooledTenants implements Tenants {
     const pool = new Pool({ ...connectionConfig({ ...access, user: login }, database, this.#application), max: this.#options.maxConnections ?? DEFAULT_CONNECTIONS, connectionTimeoutMillis: this.#options.connectionTimeout ?? DEFAULT_TIMEOUT, pipeline: true });
     // An idle connection that breaks is replaced by the pool; without a listener the process would end.
     pool.on('error', () => undefined);
+    // Nor is there one for an error that comes with the news that a new connection is ready, before whoever waits for it has heard that.
+    pool.on('connect', (client) => void client.on('error', () => undefined));
     return pool;
   }
 }

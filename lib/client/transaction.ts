@@ -68,7 +68,7 @@ export class TenantTransaction implements TenantSession {
     this.#open = false;
     const entered = await this.#entered.catch(ignore);
     if (entered === undefined) return;
-    if (committed) leave(entered.client);
+    if (committed) entered.client.release();
     else await rollBack(entered.client);
   }
 
@@ -76,7 +76,6 @@ export class TenantTransaction implements TenantSession {
     let entrance = first;
     for (let attempt = 1; ; attempt++) {
       const { client, messages } = entrance;
-      client.on('error', ignore);
       try {
         const answers = messages.map((message) => (typeof message === 'string' ? client.query(message) : client.query(message.text, [...message.values])));
         // What comes behind a refused one is refused with it: the first says why.
@@ -103,16 +102,11 @@ function send<Row extends QueryResultRow>({ client }: Entrance, text: string, va
 /** SQLSTATE of a statement in a transaction in which one failed before. */
 const FAILED_TRANSACTION = '25P02';
 
-/** A connection that breaks while nobody waits for it reports that with the next query; without a listener the process would end. */
+/** What is not waited for now is told by what is waited for later. */
 const ignore = (): undefined => undefined;
 
 async function rollBack(client: PoolClient): Promise<void> {
   let broken: Error | undefined;
   await client.query(ROLLBACK).catch((failure: Error) => (broken = failure));
-  leave(client, broken);
-}
-
-function leave(client: PoolClient, broken?: Error): void {
-  client.off('error', ignore);
   client.release(broken);
 }

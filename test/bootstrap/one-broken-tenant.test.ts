@@ -27,11 +27,13 @@ describe('one tenant whose place is broken', () => {
     expect((await refusalOf(applyTo(server, next, { maxFailures: 5 }))).kind).toBe('failed');
     const own = await refusalOf(moveTenant(options(next), 'broken', 'row'));
     expect({ codes: own.codes, why: own.message.split('\n\n  ')[1] }).toEqual({ codes: ['tenant/apply-first'], why: 'The manifest is not the one that was applied last, or no apply of it ended well for this tenant and what all share: validate notes_wanted_check on notes.' });
+    await ask("create function shop.theirs() returns integer language sql security definer as 'select 1'");
+    expect(linesOf((await planOf(server, next)).differences), 'nor does an object of somebody else, which only its owner can close').toContain('refused grant/undeclared shop.shop: PUBLIC may use function theirs(), which is not declared and belongs to postgres, who alone can take that back');
     expect(await moveTenant(options(next), 'late', 'row')).toMatchObject({ outcome: 'moved' });
     expect(await moveTenant(options(next), 'umbrella', 'database')).toMatchObject({ outcome: 'moved' });
     expect((await offboardTenant({ ...options(next), confirm: 'later', archive: false }, 'later')).certificate.searched.found).toEqual([]);
     expect((await refusalOf(moveTenant(options(next), 'broken', 'row'))).message).toContain('The place shop.shop__broken is not as declared: validate notes_wanted_check on notes.');
-    await ask('update shop__broken.notes set wanted = 1');
+    await ask('update shop__broken.notes set wanted = 1; drop function shop.theirs()');
     await moveTenant(options(next), 'umbrella', 'schema');
     await applyTo(server, next);
     await expectNothingToDo(server, next);

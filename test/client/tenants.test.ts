@@ -64,6 +64,49 @@ describeServers('the tenants\' client', (major) => {
     expect(await emails(tenants, 'acme')).toEqual(['hello@acme.example']);
   });
 
+  it('takes another session where the time to be idle of one runs out just as it is used', async () => {
+    const one = connectTenants(loaded.manifest, { role: 'app', credentials: trust(server), maxConnections: 1, staleness: 60_000 });
+    await server.runAsSuperuser("alter role shop_app_login set idle_session_timeout = '50ms'");
+    try {
+      for (let round = 0; round < 30; round++) {
+        expect(await emails(one, 'acme')).toEqual(['hello@acme.example']);
+        // Nothing is heard of it meanwhile.
+        const until = performance.now() + 48.5 + round / 10;
+        while (performance.now() < until);
+      }
+    } finally {
+      await one.end();
+      await server.runAsSuperuser('alter role shop_app_login reset idle_session_timeout');
+    }
+  });
+
+  it('lives on where a session ends before the program has heard that it began', async () => {
+    const one = connectTenants(loaded.manifest, { role: 'app', credentials: trust(server), staleness: 60_000 });
+    const uncaught: unknown[] = [];
+    const note = (error: unknown): void => void uncaught.push(error);
+    let busy = true;
+    // Whatever the server says meanwhile comes at once.
+    const work = (): void => {
+      const until = performance.now() + 30;
+      while (performance.now() < until);
+      if (busy) setImmediate(work);
+    };
+    process.on('uncaughtExceptionMonitor', note);
+    try {
+      await emails(one, 'acme');
+      await server.runAsSuperuser("alter role shop_app_login set idle_session_timeout = '5ms'; select pg_terminate_backend(pid, 5000) from pg_stat_activity where usename = 'shop_app_login'");
+      setImmediate(work);
+      await expect(emails(one, 'acme')).rejects.toMatchObject({ message: expect.stringMatching(/terminat|connection error/) });
+    } finally {
+      busy = false;
+      await server.runAsSuperuser('alter role shop_app_login reset idle_session_timeout');
+      process.off('uncaughtExceptionMonitor', note);
+    }
+    expect(uncaught).toEqual([]);
+    expect(await emails(one, 'acme')).toEqual(['hello@acme.example']);
+    await one.end();
+  });
+
   it.each([['works in', 60_000], ['asks the registry with', 0]])('[ARC-8.4] takes another session where the one that it %s was ended before that', async (_use, staleness) => {
     const one = connectTenants(loaded.manifest, { role: 'app', credentials: trust(server), maxConnections: 1, staleness });
     try {

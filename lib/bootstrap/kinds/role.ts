@@ -43,7 +43,13 @@ export const role = kind<'server', WantedRole, LiveRole>({
     const where = { kind: 'role', target: 'server' };
     if (want === undefined) {
       const retired = finding({ ...where, code: 'role/undeclared', summary: `role ${name} carries our mark but is not declared; it holds no privilege on declared objects` });
-      if (have?.login !== true || !mayAlter(server, have)) return [retired];
+      if (have?.login !== true) return [retired];
+      if (!mayAlter(server, have)) {
+        return [refusal({
+          ...where, code: 'role/dangerous-attribute', summary: `role ${name} is not declared any more and may log in, and has ${have.superuser ? DANGEROUS.superuser : DANGEROUS.replication}, so that only a superuser can change it`,
+          fix: `As a superuser: alter role ${ident(name)} nologin nosuperuser noreplication nobypassrls`,
+        })];
+      }
       if (!have.administered && server.capabilities.versionNumber >= OPTIONS_SINCE) {
         return [refusal({
           ...where, code: 'role/not-ours-to-alter', summary: `role ${name} is not declared any more and may log in, and ${server.capabilities.login} does not administer it`, fix: `As a superuser, or as who made it: alter role ${ident(name)} nologin`,

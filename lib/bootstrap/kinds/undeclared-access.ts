@@ -26,7 +26,7 @@ interface Live {
 const functionKeys = ({ kind: of, functions, definitions }: Place): string[] => [
   ...functions.map(({ name, types }) => `${of} ${name}(${types.replaceAll(', ', ',')})`), ...definitions.functions.map((wanted) => `${of} ${wanted.name}(${argumentTypes(wanted).join(',')})`),
 ];
-const declaredIn = (place: Place): string[] => [...place.tables, ...place.definitions.views].map(({ name }) => `${place.kind} ${name}`);
+const declaredIn = (place: Place): string[] => [...place.tables, ...place.definitions.views, ...place.definitions.sequences].map(({ name }) => `${place.kind} ${name}`);
 const isDeclared = (place: Place, { what, name }: Live): boolean => (what === 'function' ? functionKeys(place) : declaredIn(place)).includes(`${place.kind} ${name}`);
 
 const notOfExtension = (catalog: string, oid: string): string => `not exists (select from pg_catalog.pg_depend e where e.classid = 'pg_catalog.${catalog}'::regclass and e.objid = ${oid} and e.deptype = 'e')`;
@@ -60,6 +60,11 @@ export const undeclaredAccess = kind<'place', true, Live>({
           from relation r join pg_catalog.pg_depend d on d.refclassid = 'pg_catalog.pg_class'::regclass and d.refobjid = r.oid and d.refobjsubid > 0 and d.classid = 'pg_catalog.pg_class'::regclass and d.deptype in ('a', 'i')
           join pg_catalog.pg_class s on s.oid = d.objid and s.relkind = 'S' join pg_catalog.pg_namespace sn on sn.oid = s.relnamespace where s.relacl is not null
            and not exists (select from recorded w where w.place = sn.nspname and w.kind = 'sequence' and w.name = s.relname)
+        union all
+        select p.schema, 'sequence', s.relname, format('sequence %I.%I', p.schema, s.relname), null, s.relowner, s.relacl
+          from pg_catalog.pg_class s join pg_catalog.pg_namespace n on n.oid = s.relnamespace join place p on p.schema = n.nspname
+         where s.relkind = 'S' and s.relacl is not null and p.kind || ' ' || s.relname <> all($4) and not exists (select from pg_catalog.pg_depend d where d.classid = 'pg_catalog.pg_class'::regclass and d.objid = s.oid and d.deptype in ('a', 'i', 'e'))
+           and not exists (select from recorded w where w.place = p.schema and w.kind = 'sequence' and w.name = s.relname)
         union all
         select p.schema, 'function', f.label, 'routine ' || f.identity, null, f.proowner, f.acl
           from (select q.pronamespace, q.proowner, q.oid::regprocedure::text as identity, q.proname, coalesce(q.proacl, acldefault('f', q.proowner)) as acl,

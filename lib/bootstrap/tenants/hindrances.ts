@@ -58,7 +58,9 @@ export async function refuseForeignColumns({ situation }: Work, place: RowPlace,
 export function refuseDifferences({ situation, tenant: { key } }: Work, place: RowPlace): void {
   // A partition that time has come for hinders nobody: rows find a place without it.
   const isOfTime = ({ kind, origin }: { kind: string; origin?: string }): boolean => kind === PARTITION && origin === 'pending';
-  const pending = situation.differences.filter((difference) => difference.type !== 'finding' && difference.kind !== 'tenant' && difference.target === place.database && difference.place === place.schema && !isOfTime(difference));
+  // Nor does who may use an object that is none of ours: only its owner can mend that.
+  const isOfOthers = (difference: object): boolean => 'code' in difference && difference.code === 'grant/undeclared';
+  const pending = situation.differences.filter((difference) => difference.type !== 'finding' && difference.kind !== 'tenant' && difference.target === place.database && difference.place === place.schema && !isOfTime(difference) && !isOfOthers(difference));
   if (pending.length === 0) return;
   throw new TenantryError('refused', {
     code: 'tenant/apply-first', at: key, problem: `The place ${place.database}.${place.schema} is not as declared: ${pending.slice(0, 5).map(({ summary }) => summary).join('; ')}${pending.length > 5 ? `; and ${pending.length - 5} more` : ''}.`,

@@ -92,7 +92,7 @@ export const tables: Mutations = {
         refused: { undo: 'alter table shop__globex.orders add column country char(2) not null references shop.countries (code); create index orders_country_idx on shop__globex.orders (tenant_id, country)' },
       },
       {
-        title: 'a generated column that is gone', away: 'shop__globex', by: 'alter table shop__globex.orders drop column tax', plan: ['refused column/lost shop.shop__globex: column orders.tax held values, and is gone; made anew, it would hold none'],
+        title: 'a generated column that is gone', away: 'shop__globex', by: 'alter table shop__globex.orders drop column tax', plan: ['refused column/generated shop.shop__globex: orders.tax is generated, and adding it would rewrite the table under an exclusive lock'],
         refused: { undo: 'alter table shop__globex.orders add column tax numeric(12,2) generated always as (total * 0.19) stored; alter table shop__globex.orders alter tax set not null' },
       },
       {

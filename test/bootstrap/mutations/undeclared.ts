@@ -14,6 +14,9 @@ export const undeclared: Mutations = {
       plan: [found('table spare_columns'), 'shop.shop: shop_viewer may no longer SELECT, UPDATE on table spare_columns.a'], finding: { undo: 'drop table shop.spare_columns' },
     }],
     'sequence privileges': [{
+      title: 'privileges on a sequence of no table', by: 'create sequence tenantry.spare_sequence; alter sequence tenantry.spare_sequence owner to shop_owner; grant usage on sequence tenantry.spare_sequence to shop_app, public; grant select on sequence tenantry.spare_sequence to shop_dump, stranger',
+      plan: ['finding table/undeclared shop.tenantry: sequence spare_sequence is not declared', 'shop.tenantry: shop_app may no longer USAGE on sequence spare_sequence', 'shop.tenantry: PUBLIC may no longer USAGE on sequence spare_sequence'], finding: { undo: 'drop sequence tenantry.spare_sequence' },
+    }, {
       title: 'privileges on the sequence of one', by: 'create table shop.spare_serial (a serial); alter table shop.spare_serial owner to shop_owner; grant usage on sequence shop.spare_serial_a_seq to shop_app',
       plan: [found('table spare_serial'), found('sequence spare_serial_a_seq'), 'shop.shop: shop_app may no longer USAGE on sequence spare_serial_a_seq'], finding: { undo: 'drop table shop.spare_serial' },
     }],
