@@ -14,7 +14,7 @@ const plain = { columns: { id: { type: 'uuid', default: 'gen_random_uuid()' }, t
 const base = {
   name: 'shop',
   tables: {
-    notes: { tenancy: 'tenant', columns: { ...plain.columns, hint: { type: 'text', nullable: true } }, primaryKey: ['id'] },
+    notes: { tenancy: 'tenant', columns: { ...plain.columns, hint: { type: 'text', nullable: true }, loud: { type: 'text', nullable: true, generated: 'upper(text)' } }, primaryKey: ['id'] },
     tags: { ...plain, tenancy: 'tenant' },
     flags: { ...plain, tenancy: 'shared' },
   },
@@ -115,6 +115,16 @@ describe('what held rows and is gone', () => {
     await applyTo(server, loaded, { allowOlder: true });
     await expectNothingToDo(server, loaded);
     expect(await texts('acme')).toEqual(['of acme']);
+  });
+
+  it('a generated column held nothing that is lost', async () => {
+    await ask('alter table shop.notes drop column loud');
+    expect((await refusalOf(applyTo(server, loaded))).codes).toEqual(['column/generated']);
+    await ask('alter table shop.notes add column loud text generated always as (upper(text)) stored; alter table shop__globex.notes drop column loud');
+    // The place of one tenant holds nobody else up.
+    await expectRefused(['refused column/generated shop.shop__globex: notes.loud is generated, and adding it would rewrite the table under an exclusive lock']);
+    await ask('alter table shop__globex.notes add column loud text generated always as (upper(text)) stored');
+    await expectNothingToDo(server, loaded);
   });
 
   it('the home schema and the home database are not made anew', async () => {

@@ -28,6 +28,22 @@ describe('partitions that are missing', () => {
     ['all of them where others are far away', ['DEFAULT', range("'4713-01-01 00:00:00+00 BC'", "'2026-11-01 00:00:00+00'"), range("'12026-01-01 00:00:00+00'", "'infinity'")], [`t_p2026_11 ${day('2026-11-01')} ${day('2026-12-01')}`, `t_p2026_12 ${day('2026-12-01')} ${day('2027-01-01')}`]],
   ])('are %s', (_title, there, expected) => expect(names(by('month'), '2026-11-21T00:00:00Z', there)).toEqual(expected));
 
+  it('are one for each time of another place, however long', () => {
+    const span = (from: string, to: string) => ({ from: Date.parse(from), to: Date.parse(to) });
+    const also = [span('2006-01-01', '2026-11-22'), span('2020-01-01', '2021-01-01'), span('2030-01-01', '2030-02-01')];
+    expect(missingPartitions('t', by('day'), [{ type: 'default' }], '2026-11-21T00:00:00Z', also).map(({ name, times = [] }) => [name, ...times].join(' '))).toEqual([
+      `t_p20060101 ${day('2006-01-01')} ${day('2026-11-22')}`, `t_p20261122 ${day('2026-11-22')} ${day('2026-11-23')}`, `t_p20300101 ${day('2030-01-01')} ${day('2030-02-01')}`,
+    ]);
+  });
+
+  it('are found at once where there are thousands', { timeout: 1_000 }, () => {
+    const from = by('day', { from: '2010-01-01' });
+    const now = '2026-11-21T00:00:00Z';
+    const days = missingPartitions('t', from, [{ type: 'default' }], now);
+    expect(days).toHaveLength(6_170);
+    expect(missingPartitions('t', from, [{ type: 'default' }, ...days.toReversed().filter(({ name }) => name !== 't_p20260814').map(({ bounds }) => bounds)], now).map(({ name }) => name)).toEqual(['t_p20260814']);
+  });
+
   it('keep their key as long as the clock asks for no other', () => {
     const key = (asOf: string): string => periodsKey([{ partitionBy: by('month') }, {}], asOf);
     expect(key('2026-11-01T00:00:00Z')).toBe(key('2026-11-30T23:59:59Z'));

@@ -68,7 +68,7 @@ describeServers('kinds of roles and their settings', (major) => {
     }
   });
 
-  it.skipIf(major !== 15 || !existsSync(PG_DUMP))(`pg_dump as the backup role has the rows of all tenants, and fails without its switch${existsSync(PG_DUMP) ? '' : ' (skipped: pg_dump 15 is not installed)'}`, async () => {
+  it.skipIf(major !== 15 || !existsSync(PG_DUMP))(`pg_dump as the backup role has the rows of all tenants, and fails without its switch${existsSync(PG_DUMP) ? (major === 15 ? '' : ' (skipped: pg_dump 15 reads no newer server)') : ' (skipped: pg_dump 15 is not installed)'}`, async () => {
     const dump = (database: string, ...options: string[]) => promisify(execFile)(PG_DUMP, ['-h', server.host, '-p', String(server.port), '-U', 'desk_dump_login', '--role', 'desk_dump', '--exclude-table', 'tenantry.context_keys', ...options, database]);
     const home = (await dump('desk', '--enable-row-security')).stdout;
     const own = (await dump('desk__initech', '--enable-row-security')).stdout;

@@ -36,6 +36,9 @@ export function describeServers(title: string, tests: (major: Major) => void): v
   }
 }
 
+/** Whether it is the version that everything runs on: what differs little between versions runs on no other. */
+export const isUsual = (major: Major): boolean => major === usual;
+
 /** A group of tests for the newest version, or the one that `npm run test:postgres` names: where versions do not differ, or do not often enough to run it on each every time. */
 export function describeNewest(title: string, tests: (major: Major) => void): void {
   describe(`${title}, PostgreSQL ${usual}`, () => tests(usual));

@@ -3,7 +3,7 @@ import { ident, literal, qualified } from '../sql/quote';
 import type { ShapeColumn, ShapeTable } from '../model/shape';
 import type { Difference } from '../plan/difference';
 import { at, change, finding, inPlaces, kind, onceFor, refusal, tableKey, type TableTarget } from './kind';
-import { lostColumn, wasThere } from './lost';
+import { holding, lostColumn, wasThere } from './lost';
 import { backfillOf, fillBatches, fillRest } from './backfill';
 import { columnDefinition } from './table';
 
@@ -46,7 +46,8 @@ export const column = kind<'table', ShapeColumn, LiveColumn>({
       const blocks = have?.notNull === true && have.expression === null && have.identity === '';
       return [finding({ ...where, code: 'column/undeclared', summary: `column ${label} is not declared${blocks ? '; it is NOT NULL without a default, so that rows cannot be inserted through the declared columns' : ''}` })];
     }
-    if (have === undefined && wasThere(place, table.name, name)) return [lostColumn(place, table.name, name)];
+    // What is generated held nothing that its expression does not give again.
+    if (have === undefined && want.generated === undefined && wasThere(place, table.name, name)) return [lostColumn(place, table.name, name)];
     if (have === undefined) return addColumn(target, want, alter, label);
     const differences: Difference[] = [];
     if (have.type !== want.type) {
@@ -102,7 +103,7 @@ function addColumn(target: TableTarget, want: ShapeColumn, alter: string, label:
   }
   if (want.generated !== undefined) {
     return [refusal({
-      ...where, code: 'column/generated', blocking: true, summary: `${label} is generated, and adding it would rewrite the table under an exclusive lock`,
+      ...where, code: 'column/generated', ...(wasThere(place, table.name, want.name) ? holding(place) : { blocking: true }), summary: `${label} is generated, and adding it would rewrite the table under an exclusive lock`,
       fix: 'Write a migration, for a time when the table may be locked.',
     })];
   }

@@ -38,9 +38,12 @@ export const wasThere = ({ kept }: Place, table: string, column?: string): boole
   kept !== undefined && Object.hasOwn(kept, table) && (column === undefined || kept[table]?.includes(column) === true);
 
 /** What all tenants share is refused as a whole; what one tenant has to itself is left as it is. */
+export const holding = (place: Place): Pick<Refusal, 'tenant' | 'blocking' | 'holds'> =>
+  ({ ...ofTenant(place.tenant), ...(place.kind === 'row' ? { blocking: true } : { holds: place.kind === 'database' ? 'database' : 'place' }) });
+
 function lost(place: Place, code: string, kind: string, name: string, summary: string, otherwise: string): Refusal {
   return refusal({
-    ...LOST, ...at(place), ...ofTenant(place.tenant), kind, code, lost: name, ...(place.kind === 'row' ? { blocking: true } : { holds: place.kind === 'database' ? 'database' : 'place' }), summary,
+    ...LOST, ...at(place), ...holding(place), kind, code, lost: name, summary,
     fix: `Restore it from a backup, or rename it back. ${ANEW} ${name} makes it anew, empty.${otherwise}`,
   });
 }

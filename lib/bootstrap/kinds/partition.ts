@@ -1,7 +1,7 @@
 import type { MissingPartition } from '../model/partitions';
 import { granteesOf } from '../model/role-kinds';
 import type { Difference } from '../plan/difference';
-import { ident, identList, qualified } from '../sql/quote';
+import { ident, identList, literal, qualified } from '../sql/quote';
 import { compareAcl } from './compare-acl';
 import { at, change, finding, kind, refusal, tableKey, type TableTarget } from './kind';
 import { isSpreadOtherwise, type LivePartition, missingOf, onPartition, PARTITION, partitionedBy } from './partitioned';
@@ -68,7 +68,7 @@ function make(target: TableTarget, missing: MissingPartition): Difference[] {
   if (partitions?.relations.has(name) === true) {
     return [refusal({
       ...where, code: 'partition/detached', summary: `${name} is there and is no partition of ${table.name} for its ${bounds.type === 'hash' ? 'tenants' : 'time'}: rows in it are not read through ${table.name}`,
-      fix: `As ${place.owner}: ${attach}. Or rename it, where its rows belong elsewhere: alter table ${other} rename to …`,
+      fix: `As ${place.owner}: ${attach}. Or rename it, where its rows belong elsewhere: alter table ${other} rename to …${table.partitionBy?.strategy === 'range' && table.partitionBy.from !== undefined ? '. Or move partitionBy.from forward, where it was taken out because its time is over' : ''}`,
     })];
   }
   if (bounds.type === 'hash' && !isNew) {
@@ -80,10 +80,10 @@ function make(target: TableTarget, missing: MissingPartition): Difference[] {
   if (partitions?.blocked.includes(name) === true) return [refusal({ ...where, code: 'partition/rows-in-default', origin: 'pending', summary: `partition ${name} of ${table.name} cannot be made: rows of its time lie in the default partition`, fix: moving(target, missing) })];
   return [change({
     ...where, action: 'create', summary: `create partition ${name} of ${table.name}`, reason: bounds.type === 'range' && !isNew ? 'its time is to come, or has come' : 'declared, not there',
-    // Who holds the tables that it references is waited for; else nobody but readers of the whole table.
-    lock: table.foreignKeys.length > 0 ? 'ShareRowExclusive' : 'ShareUpdateExclusive',
+    // Who holds the tables that it references is waited for, and who reads or writes the default partition, as readers of the whole table do.
+    lock: bounds.type === 'range' && !isNew ? 'AccessExclusive' : table.foreignKeys.length > 0 ? 'ShareRowExclusive' : 'ShareUpdateExclusive',
     // The server looks for rows of the time in the default partition, which is locked meanwhile.
-    hazard: partitions?.children.some(({ bytes }) => bytes > 0) === true ? 'scan' : 'none',
+    hazard: partitions?.filled ?? partitions?.children.some(({ bytes }) => bytes > 0) === true ? 'scan' : 'none',
     // It is time that asks for it, and nobody who took it away.
     ...(bounds.type === 'range' ? { origin: 'pending' } : {}),
     sql: [`create table ${other} (like ${own} including all)`, ...guardOf(target, name), attach],
@@ -146,10 +146,14 @@ function compareLive(target: TableTarget, have: LivePartition): Difference[] {
 
 const isDeclared = ({ place, table }: TableTarget, trigger: string): boolean => place.definitions.triggers.get(table.name)?.some(({ name }) => name === trigger) === true;
 
-/** How the rows of a time come out of the default partition, which is locked meanwhile. */
+/** How the rows of a time come out of the default partition, which is locked meanwhile. They are deleted there: no foreign key may take rows of other tables with them, and no trigger may tell of it. */
 function moving({ place, table }: TableTarget, { name, times: [from, to] = ['', ''], sql }: MissingPartition): string {
   const [own, other, column] = [qualified(place.schema, table.name), qualified(place.schema, name), ident(table.partitionBy?.column ?? '')];
   const columns = identList(table.columns.filter(({ generated }) => generated === undefined).map((each) => each.name));
-  return `At a time when ${own} may be locked: begin; set local role ${ident(place.owner)}; lock table ${own}; create table ${other} (like ${own} including all); set local role ${ident(place.maintainer)}; `
-    + `with moved as (delete from ${own} where ${column} >= ${from} and ${column} < ${to} returning ${columns}) insert into ${other} (${columns}) select * from moved; set local role ${ident(place.owner)}; alter table ${own} attach partition ${other} ${sql}; commit; then apply again, which guards it.`;
+  const foreignKeys = place.tables.flatMap((each) => each.foreignKeys.filter(({ target }) => target === table.name).map((key) => `alter table ${qualified(place.schema, each.name)} drop constraint if exists ${ident(key.name)}; `)).join('');
+  const triggers = (switched: 'disable' | 'enable'): string => (place.definitions.triggers.get(table.name) ?? []).filter(({ events }) => Array.isArray(events) && events.includes('delete')).map((trigger) => `alter table ${own} ${switched} trigger ${ident(trigger.name)}; `).join('');
+  const guard = `do $$ begin if exists (select from pg_constraint where contype = 'f' and confrelid in (select relid from pg_partition_tree(${literal(own)}))) then raise exception 'a foreign key references the table: drop it first, and add it behind'; end if; end $$; `;
+  return `At a time when ${own} may be locked: begin; set local role ${ident(place.owner)}; lock table ${own}; ${foreignKeys}${guard}${triggers('disable')}create table ${other} (like ${own} including all); set local role ${ident(place.maintainer)}; `
+    + `with moved as (delete from ${own} where ${column} >= ${from} and ${column} < ${to} returning ${columns}) insert into ${other} (${columns}) select * from moved; set local role ${ident(place.owner)}; alter table ${own} attach partition ${other} ${sql}; ${triggers('enable')}commit; `
+    + `then apply again at once, which guards it${foreignKeys === '' ? '' : ' and adds the foreign keys that were dropped'}.`;
 }

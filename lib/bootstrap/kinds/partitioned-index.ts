@@ -27,11 +27,11 @@ interface Part {
 export const attachedParts = (index: string, relkind: string): string =>
   `case when ${relkind} = 'p' then (select case when x_.indisvalid then null else array(select c_.relname::text from pg_catalog.pg_inherits h_ join pg_catalog.pg_index p_ on p_.indexrelid = h_.inhrelid and p_.indisvalid join pg_catalog.pg_class c_ on c_.oid = p_.indrelid where h_.inhparent = x_.indexrelid order by 1) end from pg_catalog.pg_index x_ where x_.indexrelid = ${index}) end`;
 
-/** The partitions that are there, and those that are made by the same apply. */
-function partsOf(target: TableTarget): Part[] {
+/** @param withComing - also those that are made by the same apply. @default true */
+function partsOf(target: TableTarget, withComing = true): Part[] {
   const { place, partitions } = target;
   const here = (partitions?.children ?? []).filter(({ bound, schema }) => bound !== null && schema === place.schema).map(({ name, relkind }) => ({ name, isDivided: relkind === 'p' }));
-  const coming = missingOf(target).filter(({ name, bounds }) => bounds.type !== 'hash' && partitions?.blocked.includes(name) !== true && partitions?.relations.has(name) !== true).map(({ name }) => ({ name, isDivided: false }));
+  const coming = !withComing ? [] : missingOf(target).filter(({ name, bounds }) => bounds.type !== 'hash' && partitions?.blocked.includes(name) !== true && partitions?.relations.has(name) !== true).map(({ name }) => ({ name, isDivided: false }));
   return [...here, ...coming];
 }
 
@@ -51,7 +51,8 @@ export function buildOnPartitions(target: TableTarget, index: PartitionedIndex, 
     ...common, stage: 'outside', lock: key === undefined ? 'Share' : 'AccessExclusive',
     sql: key === undefined ? [notOfAnotherTable({ place, table }, name), `create ${unique ? 'unique ' : ''}index if not exists ${ident(name)} on only ${own} ${on}`] : `alter table only ${own} add constraint ${ident(name)} ${key} (${identList(columns)})`,
   });
-  const parts = partsOf(target).filter((part) => attached?.includes(part.name) !== true).map(({ name: part, isDivided }) => {
+  // One that is made meanwhile gets its part with all else that its table has.
+  const parts = partsOf(target, attached === undefined).filter((part) => attached?.includes(part.name) !== true).map(({ name: part, isDivided }) => {
     const [other, partIndex] = [qualified(place.schema, part), objectName(part, ...columns, key === undefined ? 'idx' : key === 'unique' ? 'key' : 'pkey')];
     const concurrently = isDivided ? '' : 'concurrently ';
     const attach = `alter index ${qualified(place.schema, name)} attach partition ${qualified(place.schema, partIndex)}`;

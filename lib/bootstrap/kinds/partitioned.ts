@@ -42,6 +42,8 @@ export interface Partitions {
   readonly relations: ReadonlyMap<string, unknown>;
   /** Partitions that are missing, and whose rows lie in the default partition. */
   readonly blocked: readonly string[];
+  /** Whether rows lie in the default partition. @default - it was not looked into: it takes nothing on the disk, or belongs to somebody else */
+  readonly filled?: boolean;
 }
 
 export const PARTITION = 'partition';
@@ -53,8 +55,8 @@ export function partitionsOf(live: LiveCatalog, { schema }: Place, table: string
   const have = relations?.get(table) as { readonly partitionedBy: string | null } | undefined;
   const children = [...live.get(PARTITION)?.get(tableKey(schema, table))?.values() ?? []] as LivePartition[];
   if (relations === undefined || have === undefined || have.partitionedBy === null) return {};
-  const { blocked = [] } = (live.get(DEFAULT_PARTITION)?.get(tableKey(schema, table))?.get('rows') ?? {}) as { blocked?: readonly string[] };
-  return { partitions: { by: have.partitionedBy, children, relations, blocked } };
+  const { blocked = [], filled } = (live.get(DEFAULT_PARTITION)?.get(tableKey(schema, table))?.get('rows') ?? {}) as { blocked?: readonly string[]; filled?: boolean };
+  return { partitions: { by: have.partitionedBy, children, relations, blocked, ...(filled === undefined ? {} : { filled }) } };
 }
 
 /** Partitions that the owner of our objects may not change with their table. */

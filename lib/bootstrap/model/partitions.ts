@@ -42,7 +42,7 @@ export interface MissingPartition {
  * Partitions that are not there yet. Of a time that other ones hold in part, what is left: no row is ever left out because somebody cut the time otherwise.
  *
  * @param asOf - the clock of the server
- * @param also - times that must have one besides
+ * @param also - times that must have one besides, each as a whole: a long one in short periods would be thousands of tables
  */
 export function missingPartitions(table: string, by: ShapePartitions, there: readonly Bounds[], asOf: string | undefined, also: readonly Span[] = []): MissingPartition[] {
   if (by.strategy === 'hash') {
@@ -52,9 +52,7 @@ export function missingPartitions(table: string, by: ShapePartitions, there: rea
       name: hashPartitionName(table, remainder), bounds: { type: 'hash', modulus: by.count, remainder }, sql: `for values with (modulus ${by.count}, remainder ${remainder})`,
     })).filter((_, remainder) => !known.has(remainder));
   }
-  const spans = there.filter((bounds) => bounds.type === 'range');
-  const gaps = [...periods(by, asOf), ...also.flatMap((span) => cut(by.every, span))].sort((a, b) => a.from - b.from)
-    .reduce<{ whole: Span; part: Span }[]>((found, whole) => [...found, ...without(whole, [...spans, ...found.map(({ part }) => part)]).map((part) => ({ whole, part }))], []);
+  const gaps = gapsIn([...periods(by, asOf), ...also], there.filter((bounds) => bounds.type === 'range'));
   return [
     ...(there.some(({ type }) => type === 'default') ? [] : [{ name: defaultPartitionName(table), bounds: { type: 'default' } as const, sql: 'default' }]),
     ...gaps.map(({ whole, part }): MissingPartition => ({
@@ -98,11 +96,29 @@ function periods({ every, ahead, from }: Extract<ShapePartitions, { strategy: 'r
   return cut(every, { from: startOf(every, first), to: startOf(every, now, ahead + 1) });
 }
 
-/** A time in periods; the first and the last may be part of one. */
+/** A time in periods. */
 function cut(every: PartitionPeriod, { from, to }: Span): Span[] {
   const found: Span[] = [];
   for (let at = from; at < to; at = startOf(every, at, 1)) found.push({ from: at, to: Math.min(startOf(every, at, 1), to) });
   return found;
+}
+
+/** What of the wanted times is neither held nor wanted before. Both may be thousands, of each place: they are walked once. */
+function gapsIn(wanted: readonly Span[], held: readonly Span[]): { whole: Span; part: Span }[] {
+  const byTime = (a: Span, b: Span): number => a.from - b.from;
+  const others = [...held].sort(byTime);
+  const gaps: { whole: Span; part: Span }[] = [];
+  let [next, until] = [0, -Infinity];
+  for (const whole of [...wanted].sort(byTime)) {
+    const rest = { from: Math.max(whole.from, until), to: whole.to };
+    if (rest.from >= rest.to) continue;
+    while ((others[next]?.to ?? Infinity) <= rest.from) next++;
+    let end = next;
+    while ((others[end]?.from ?? Infinity) < rest.to) end++;
+    for (const part of without(rest, others.slice(next, end))) gaps.push({ whole, part });
+    until = rest.to;
+  }
+  return gaps;
 }
 
 /** What is left of a time without others. */

@@ -13,13 +13,14 @@ interface Line {
 
 const SYMBOL: Readonly<Record<Change['action'], string>> = { create: '+', grant: '+', load: '+', alter: '~', validate: '~', drop: '-', revoke: '-' };
 const MOST_LINES = 60;
+const PLACE_CONTENT = 'place content';
 
 /** The plan for people. Equal changes in many places are one line. */
 export function planText(plan: Plan, address: string, colors: Colors, now = new Date()): string {
   const changes = plan.differences.filter((difference): difference is Change => difference.type === 'change');
   const last = plan.lastApply === undefined ? 'never applied' : `last apply ${ago(plan.lastApply.startedAt, now)}`;
   const parts = [`  ${colors.bold(`${plan.declaration} @ ${address}`)} (PostgreSQL ${plan.serverVersion}, ${count(plan.tenants, 'tenant')})   ${colors.dim(last)}`];
-  parts.push(...sections(plan, changes, colors));
+  parts.push(...sections(plan, withoutRecords(changes), colors));
   parts.push(...notDone(plan.differences, colors), ...failedBefore(plan.failedTenants, colors));
   parts.push(`  ${summary(plan.differences, changes)}`);
   return `\n${parts.join('\n\n')}\n`;
@@ -43,10 +44,30 @@ const since = (lastApply: Plan['lastApply']): string =>
   (lastApply === undefined ? '' : `${lastApply.libraryVersion === VERSION ? '' : `, or new in tenantry ${VERSION},`} since the last apply, or changed by hand`);
 
 export function changeLines(changes: readonly Change[], drift = false): Line[] {
-  return grouped(changes, (change) => ({
+  return grouped(together(changes), (change) => ({
     symbol: drift ? '!' : SYMBOL[change.action], kind: change.kind, summary: change.summary,
     note: change.lock === 'none' ? 'no lock' : `${change.lock}, ${change.hazard === 'scan' ? 'reads the table' : 'ms'}`,
   }));
+}
+
+/** What is written down of places goes with the changes that it is about. It is counted, and told where there is nothing else. */
+function withoutRecords(changes: readonly Change[]): readonly Change[] {
+  const others = changes.filter(({ kind }) => kind !== PLACE_CONTENT);
+  return others.length === 0 ? changes : others;
+}
+
+/** The same thing done to each partition of a table by itself is one thing. */
+function together(changes: readonly Change[]): Change[] {
+  const whole = new Map<string, { readonly first: Change; readonly what: string; partitions: number }>();
+  for (const change of changes) {
+    const { target, place, kind, action, lock, hazard, summary } = change;
+    const what = /^(.*), in [^,]+$/.exec(summary)?.[1] ?? summary;
+    const key = JSON.stringify([target, place, kind, action, lock, hazard, what === summary ? [whole.size] : what]);
+    const found = whole.get(key) ?? { first: change, what, partitions: 0 };
+    found.partitions++;
+    whole.set(key, found);
+  }
+  return [...whole.values()].map(({ first, what, partitions }) => (partitions === 1 ? first : { ...first, summary: `${what}, in ${partitions} partitions` }));
 }
 
 function failedBefore(failed: Plan['failedTenants'], colors: Colors): string[] {
@@ -90,8 +111,12 @@ function summary(differences: readonly Difference[], changes: readonly Change[])
   if (changes.length === 0) return refused === 0 ? 'As declared: nothing to do.' : `Nothing to do.${tail}`;
   const statements = changes.reduce((n, { sql }) => n + sql.length, 0);
   const scans = changes.some(({ hazard }) => hazard === 'scan');
-  const locks = changes.every(({ lock }) => lock === 'none') ? 'No table is locked.' : `Longest lock: ${scans ? 'while a table is read, without blocking reads or writes' : 'milliseconds'}.`;
-  return `${count(changeLines(changes).length, 'change')} in ${count(statements, 'statement')}. Nothing is lost. ${locks}${tail}`;
+  const fills = changes.some(({ kind, hazard }) => kind === 'partition' && hazard === 'scan');
+  const locks = changes.every(({ lock }) => lock === 'none') ? 'No table is locked.'
+    : `Longest lock: ${fills ? 'while a default partition is read, which whoever reads or writes there waits for' : scans ? 'while a table is read, without blocking reads or writes' : 'milliseconds'}.`;
+  const records = changes.length - withoutRecords(changes).length;
+  const told = records === 0 ? '' : `, ${records} of them to write down what places hold`;
+  return `${count(changeLines(changes).length, 'change')} in ${count(statements, 'statement')}${told}. Nothing is lost. ${locks}${tail}`;
 }
 
 function grouped<T>(items: readonly T[], line: (item: T) => Omit<Line, 'places'>): Line[] {
