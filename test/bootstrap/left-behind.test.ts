@@ -3,7 +3,7 @@ import { addTenant, grantAccess, verify } from '../../lib/bootstrap';
 import type { SchemaInput } from '../../lib/declaration';
 import { describeNewest, startTestServer, type TestServer } from '../support/postgres';
 import { deskInput, deskPlaces, deskTenants } from './support/desk';
-import { accessTo, aboutContent, applyTo, forgetful, linesOf, manifestOf, planOf, sqlstateOf } from './support/platform';
+import { accessTo, aboutContent, applyTo, forgetful, linesOf, manifestOf, planOf, refusalOf, sqlstateOf } from './support/platform';
 
 const id = { type: 'uuid', default: 'gen_random_uuid()' } as const;
 const text = { type: 'text' } as const;
@@ -112,5 +112,21 @@ describeNewest('what is taken out of the declaration [DBAAS-5.2]', (major) => {
     expect((await client.query('select body, secret from desk.letters')).rows).toEqual([{ body: 'x', secret: 'y' }]);
     await client.end();
     expect(await sqlstateOf(server.connect({ user: 'desk_clerk_login', database: 'desk' }).then((again) => again.end()))).toBe('accepted');
+  });
+
+  it('a column that a role was never to see is not given to it by taking the column out', async () => {
+    const notes = deskInput.tables.notes;
+    const withHint = (masked: boolean) => manifestOf({
+      ...deskInput, externalGrants: ['reporting'],
+      tables: { ...deskInput.tables, notes: masked ? { ...notes, columns: { ...notes.columns, hint: { type: 'text', nullable: true } } } : notes },
+      roles: { ...deskInput.roles, reader: { tables: { notes: 'read' }, ...(masked ? { masked: ['notes.hint'] } : {}) } },
+    } satisfies SchemaInput, { tenants: deskTenants });
+    await applyTo(server, withHint(true), { allowOlder: true });
+    const { codes, message } = await refusalOf(applyTo(server, withHint(false)));
+    expect(codes).toEqual(['grant/unmasked']);
+    expect(message).toContain('Column notes.hint was masked for role reader and is not declared any more, but it is still there');
+    for (const [database, schema] of Object.values(deskPlaces)) await ask(`alter table ${schema}.notes drop column hint`, database);
+    await ask('alter table desk__hooli.notes drop column hint; alter table desk__stark.notes drop column hint');
+    await applyTo(server, withHint(false));
   });
 });

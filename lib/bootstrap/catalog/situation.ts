@@ -24,6 +24,7 @@ import { EVERYTHING, type Reading } from './reading';
 import { judgeServer, versionDifferences, type VersionVerdict } from './minor-version';
 import { readPlaceContents } from './place-contents';
 import { type Connecting, ReachedDatabases } from './reached';
+import { refuseUnmasked } from './unmasked';
 import { placementsOf, readWanted, type Wanted } from './wanted';
 
 /** The database that every server has, and in which the server-wide lock is taken. */
@@ -166,7 +167,7 @@ async function compare(options: SituationOptions, through: Through): Promise<Sit
   const withOrigin = applied === undefined ? compared : differencesOf({ server, databases }, live, applied.wanted).map((difference) => stillRefused(applied.state, difference));
   const all = [
     ...versionDifferences(version), ...lostHomes, ...refuseLostTenants(databases, registered, live.databases, only), ...refuseChangedTenancies(databases, live.databases),
-    ...refuseOffboarded(manifest, registered, additional?.key), ...withOrigin,
+    ...refuseUnmasked(declaration, states.lastApplied?.declaration, databases, live.databases), ...refuseOffboarded(manifest, registered, additional?.key), ...withOrigin,
   ];
   const others = rest === undefined ? [] : differencesOf(knowing(rest), { ...live, reading: EVERYTHING });
   const differences = without(all, others);
