@@ -12,5 +12,3 @@ export const partitionBy = z.strictObject({
 });
 
 export const PARTITION_PROPERTIES = Object.keys(partitionBy.shape);
-
-export type PartitionDeclaration = Readonly<z.output<typeof partitionBy>>;

@@ -44,8 +44,6 @@ export function roleWithDefaults(role: unknown): unknown {
   return { scope: 'all', ...(kind === 'support' ? {} : { tables: {} }), ...role };
 }
 
-export type RoleSettingsDeclaration = z.output<typeof settings>;
-
 /** Names of the properties of `roles.<name>.settings`, and of an entry of `supportAccess`. */
 export const SETTING_PROPERTIES = Object.keys(settings.shape);
 export const SUPPORT_ACCESS_PROPERTIES = Object.keys(supportAccess.element.shape);

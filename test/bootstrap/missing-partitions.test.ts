@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { onPartition } from '../../lib/bootstrap/kinds/partitioned';
-import { boundsOf, missingPartitions, periodOf, periodsKey, type ShapePartitions } from '../../lib/bootstrap/model/partitions';
+import { boundsOf, missingPartitions, periodOf, type ShapePartitions } from '../../lib/bootstrap/model/partitions';
 import { OWN } from '../../lib/bootstrap/model/policy';
 
 describe('partitions that are missing', () => {
@@ -42,12 +42,6 @@ describe('partitions that are missing', () => {
     const days = missingPartitions('t', from, [{ type: 'default' }], now);
     expect(days).toHaveLength(6_170);
     expect(missingPartitions('t', from, [{ type: 'default' }, ...days.toReversed().filter(({ name }) => name !== 't_p20260814').map(({ bounds }) => bounds)], now).map(({ name }) => name)).toEqual(['t_p20260814']);
-  });
-
-  it('keep their key as long as the clock asks for no other', () => {
-    const key = (asOf: string): string => periodsKey([{ partitionBy: by('month') }, {}], asOf);
-    expect(key('2026-11-01T00:00:00Z')).toBe(key('2026-11-30T23:59:59Z'));
-    expect(key('2026-11-30T23:59:59Z')).not.toBe(key('2026-12-01T00:00:00Z'));
   });
 });
 

@@ -128,7 +128,7 @@ function without(span: Span, others: readonly Span[]): Span[] {
 }
 
 /** A time as a constant of the type of the column. */
-export function timeOf(type: string, time: number): string {
+function timeOf(type: string, time: number): string {
   const text = new Date(time).toISOString();
   return type === 'date' ? `'${text.slice(0, 10)}'` : `'${text.slice(0, 10)} ${text.slice(11, 19)}${type.includes('without') || type === 'timestamp' ? '' : '+00'}'`;
 }
@@ -151,7 +151,3 @@ function instantOf(text: string | undefined): number | undefined {
   // A year of five digits lies behind every period that is ever wanted.
   return era !== undefined ? -Infinity : day !== undefined ? Date.parse(`${day}T${time}Z`) : /^'\d{5,}-.*'$/.test(text) ? Infinity : undefined;
 }
-
-/** Changes when the clock asks for another partition, and else not: what is known of a place holds as long as this does. */
-export const periodsKey = (tables: readonly { readonly partitionBy?: ShapePartitions }[], asOf: string | undefined): string => tables
-  .map(({ partitionBy: by }) => (by?.strategy !== 'range' ? '' : periods(by, asOf).map(({ from }) => from).join())).join(';');

@@ -11,7 +11,7 @@ export type RecordedContents = ReadonlyMap<string, PlaceContent>;
 const SETTLED: ReadonlySet<TenantState> = new Set(['active', 'suspended', 'archived', 'moving']);
 
 /** Whether everything of a tenant was made once, so that its rows are, or were, at its first place. */
-export const isSettled = ({ registered }: Placement): boolean => registered !== undefined && SETTLED.has(registered.state);
+const isSettled = ({ registered }: Placement): boolean => registered !== undefined && SETTLED.has(registered.state);
 
 /** How a refusal names what is lost, and how it is given back to make it anew. */
 export const lostName = (...names: readonly string[]): string => names.join('.');
