@@ -1,18 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { TenantryError } from '../../lib/core';
 import { defineSchema, parseDeclaration, type SchemaInput } from '../../lib/declaration';
 import { definitions } from '../bootstrap/support/definitions';
+import { refused } from '../support/refused';
 
 const { tables, functions, views, sequences } = definitions;
-const complaintsOf = (more: object): string[] => {
-  try {
-    parseDeclaration({ ...definitions, ...more });
-  } catch (error) {
-    if (TenantryError.is(error)) return error.complaints.map(({ code, at }) => `${code} ${at}`);
-    throw error;
-  }
-  return [];
-};
+const complaintsOf = (more: object): string[] => refused(() => parseDeclaration({ ...definitions, ...more }))?.complaints.map(({ code, at }) => `${code} ${at}`) ?? [];
 const aFunction = (more: object) => ({ functions: { ...functions, f: { returns: 'integer', body: 'select 1', ...more } } });
 const aTrigger = (more: object) => ({ tables: { ...tables, orders: { ...tables.orders, triggers: { t: { timing: 'before', events: ['insert'], function: 'touch', ...more } } } } });
 const aView = (more: object) => ({ views: { ...views, v: { query: 'select 1', ...more } } });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { TenantryError } from '../../lib/core';
 import { defineSchema, parseDeclaration } from '../../lib/declaration';
+import { refused } from '../support/refused';
 
 type Draft = any;
 
@@ -43,16 +43,6 @@ describe('partitionBy', () => {
   ])('refuses %s', (_title, change, message) => {
     const draft = declaration();
     change(draft);
-    expect(refusalOf(() => parseDeclaration(draft))).toBe(message);
+    expect(refused(() => parseDeclaration(draft))?.message).toBe(message);
   });
 });
-
-function refusalOf(run: () => unknown): string {
-  try {
-    run();
-  } catch (error) {
-    if (TenantryError.is(error)) return error.message;
-    throw error;
-  }
-  throw new Error('Nothing was refused.');
-}

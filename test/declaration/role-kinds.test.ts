@@ -1,20 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { TenantryError } from '../../lib/core';
 import { parseDeclaration } from '../../lib/declaration';
 import { deskInput } from '../bootstrap/support/desk';
+import { refused } from '../support/refused';
 
 type Changed = Record<string, unknown> & { roles: Record<string, Record<string, unknown>> };
 
 function complaintsOf(change: (declaration: Changed) => void): string[] {
   const declaration = structuredClone(deskInput) as unknown as Changed;
   change(declaration);
-  try {
-    parseDeclaration(declaration);
-  } catch (error) {
-    if (TenantryError.is(error)) return error.complaints.map(({ code, at = '', problem }) => `${code} ${at}: ${problem}`);
-    throw error;
-  }
-  return [];
+  return refused(() => parseDeclaration(declaration))?.complaints.map(({ code, at = '', problem }) => `${code} ${at}: ${problem}`) ?? [];
 }
 const role = (name: string, properties: object) => (d: Changed): void => void (d.roles[name] = { ...d.roles[name], ...properties });
 const grant = (entry: object) => (d: Changed): void => void (d['supportAccess'] = [{ member: 'anna', role: 'helpdesk', until: '2030-01-01T00:00:00Z', reason: 'x', ...entry }]);

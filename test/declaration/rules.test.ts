@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { TenantryError } from '../../lib/core';
 import { checkTenantKeys, parseDeclaration, parseTenants } from '../../lib/declaration';
+import { complaintsOf } from '../support/refused';
 
 /** A right declaration with one change in it. */
 function declaration(change: (draft: Draft) => void): unknown {
@@ -146,14 +146,3 @@ describe('the keys of tenants', () => {
     expect(complaintsOf(() => parseTenants({ acme: { isolation: 'cluster', tier: 'Gold!' } }))).toEqual({ codes: ['tenants/invalid-value', 'tenants/invalid-value'], message: 'tenants/invalid-value  at tenants.acme.isolation\n\n  "cluster" is not allowed: expected one of "row"|"schema"|"database".\n\ntenants/invalid-value  at tenants.acme.tier\n\n  "Gold!" is not the name of a tier: lower-case letters, digits and hyphens, at most 31, with a letter in front.' });
   });
 });
-
-/** Codes and whole text of what is refused; nothing where nothing is. */
-function complaintsOf(run: () => unknown): { codes: string[]; message: string } {
-  try {
-    run();
-  } catch (error) {
-    if (TenantryError.is(error)) return { codes: error.complaints.map(({ code }) => code), message: error.message };
-    throw error;
-  }
-  return { codes: [], message: '' };
-}

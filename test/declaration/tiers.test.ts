@@ -1,18 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { defineSchema, parseDeclaration, parseTenants } from '../../lib/declaration';
-import { TenantryError } from '../../lib/core';
 import { tierRow } from '../../lib/bootstrap/model/tier';
 import { shopInput } from '../bootstrap/support/shop';
+import { refused } from '../support/refused';
 
-const complaintsOf = (run: () => unknown): string[] => {
-  try {
-    run();
-  } catch (error) {
-    if (TenantryError.is(error)) return error.complaints.map(({ code, at, problem, fix }) => `${code} ${at}: ${problem} ${fix ?? ''}`.trim());
-    throw error;
-  }
-  return [];
-};
+const complaintsOf = (run: () => unknown): string[] => refused(run)?.complaints.map(({ code, at, problem, fix }) => `${code} ${at}: ${problem} ${fix ?? ''}`.trim()) ?? [];
 
 describe('tiers of a declaration', () => {
   it('are left out where there are none, so that nothing else changes', () => {

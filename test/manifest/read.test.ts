@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { TenantryError } from '../../lib/core';
 import { manifestText, readManifests, selectManifest, toTerraformTemplate } from '../../lib/manifest';
+import { complaintsOf } from '../support/refused';
 
  
 const manifest = (change: (draft: any) => void = () => undefined): unknown => {
@@ -73,13 +73,3 @@ describe('what is no manifest is refused:', () => {
     else expect(found.message).toMatch(message);
   });
 });
-
-function complaintsOf(run: () => unknown): { codes: string[]; message: string } {
-  try {
-    run();
-  } catch (error) {
-    if (TenantryError.is(error)) return { codes: error.complaints.map(({ code }) => code), message: error.message };
-    throw error;
-  }
-  return { codes: [], message: '' };
-}
