@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { MOST_CONCURRENCY } from '../bootstrap/apply/fleet';
+import { listOfNames } from './list-option';
 
 /** How an apply goes through the places of tenants. */
 export interface FleetCommandOptions {
@@ -10,7 +11,7 @@ export interface FleetCommandOptions {
 
 export const withFleet = (subcommand: Command): Command => subcommand
   .option('--concurrency <n>', `how many connections change places of tenants side by side, 1 to ${MOST_CONCURRENCY} (default: 2)`, (text) => whole(text, 1, MOST_CONCURRENCY))
-  .option('--canary <keys>', 'tenants that come first, separated by commas; when one fails, no other is tried', keys)
+  .option('--canary <keys>', 'tenants that come first, separated by commas; when one fails, no other is tried', listOfNames('tenant keys'))
   .option('--max-failures <n>', 'how many tenants may fail before no other is tried (default: 0)', (text) => whole(text, 0, Number.MAX_SAFE_INTEGER));
 
 export const fleetOf = ({ concurrency, canary, maxFailures }: FleetCommandOptions): FleetCommandOptions =>
@@ -20,11 +21,4 @@ function whole(text: string, from: number, to: number): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < from || value > to) throw new InvalidArgumentError(`It is a whole number, ${to === Number.MAX_SAFE_INTEGER ? `${from} or more` : `${from} to ${to}`}.`);
   return value;
-}
-
-/** Given more than once, the lists are put together. */
-function keys(text: string, before: readonly string[] = []): string[] {
-  const given = text.split(',').map((key) => key.trim());
-  if (given.includes('')) throw new InvalidArgumentError('It is a list of tenant keys, separated by commas.');
-  return [...new Set([...before, ...given])];
 }

@@ -59,8 +59,8 @@ export async function apply(options: ApplyOptions): Promise<ApplyResult> {
     // What was reviewed is another plan than that for what is left, and a tenant that is being added may be there by now.
     if (options.reviewed !== undefined || options.additional !== undefined || options.secondPlaceOf !== undefined) throw connectionLost(error, '');
     // What was asked to be made anew may be there by now, with rows.
-    const { recreate: _once, ...again } = options;
-    return whenServerIsBack(() => attempt(again, made)).catch((again: unknown) => {
+    const { recreate: _once, ...others } = options;
+    return whenServerIsBack(() => attempt(others, made)).catch((again: unknown) => {
       throw isLost(again) ? connectionLost(again, ' twice') : again;
     });
   }

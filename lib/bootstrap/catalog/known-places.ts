@@ -9,6 +9,7 @@ import type { TenantState } from '../model/library';
 import { KNOWN_PLACES } from '../model/library-known-places';
 import type { DatabasePlan, Place, Placement } from '../model/place';
 import type { ShapeTable } from '../model/shape';
+import { transaction } from '../tenants/rows';
 import { type Fingerprint, fingerprintOfDatabase, fingerprintsOfSchemas, fingerprintsOfTables, NO_ROWS, OTHERS, parseFingerprint, textOf } from './fingerprint';
 import { EVERYTHING, type Reading } from './reading';
 import { isSameButTables, wantedDigest } from './wanted-digest';
@@ -65,13 +66,12 @@ export async function knowPlaces({ home, plan, libraryTables, formerly, except, 
   const places = plan.places.filter((place) => place.tenant !== except && canBeKnown(place, plan));
   const recorded = none || places.length === 0 || !libraryTables.includes(KNOWN_PLACES) ? new Map<string, KnownPlace>() : await readKnown(home);
   if (places.length === 0 || (recorded.size === 0 && !records)) return undefined;
-  const all = plan.places.filter(({ kind }) => kind === 'schema').map(({ schema }) => schema);
   const wanted = wantedIn(places);
   const identities = await identitiesOf(home, places, libraryTables.includes(DEFINITIONS));
-  await home.query('begin isolation level repeatable read read only');
-  const database = await fingerprintOfDatabase(home);
-  const schemas = fromRecords(recorded, places, textOf(database)) ?? await fingerprintsOfSchemas(home, all);
-  await home.query('commit');
+  const [database, schemas] = await transaction(home, IN_ONE_SNAPSHOT, async () => {
+    const whole = await fingerprintOfDatabase(home);
+    return [whole, fromRecords(recorded, places, textOf(whole)) ?? await fingerprintsOfSchemas(home, schemasIn(plan))] as const;
+  });
   const unchanged = places.filter(({ schema }) => isUnchanged(recorded.get(schema), schema, { schemas, identities }));
   const otherwise = unchanged.filter(({ schema }) => recorded.get(schema)?.wanted !== wanted.get(schema));
   const former = otherwise.length === 0 ? undefined : await formerly();
@@ -82,13 +82,15 @@ export async function knowPlaces({ home, plan, libraryTables, formerly, except, 
     const tables = was === undefined || wantedDigest(was) !== recorded.get(place.schema)?.wanted ? undefined : changedTables(was, place);
     if (tables !== undefined) reading.set(place.schema, tables);
   }
-  const partly = [...reading].filter(([, tables]) => tables.size > 0);
-  const tables = [...new Set(partly.flatMap(([, some]) => [...some]))];
-  const parts = records ? await readTables(home, plan, partly.map(([schema]) => schema), tables) : new Map<string, Fingerprint>();
+  const tables = [...new Set([...reading.values()].flatMap((some) => [...some]))];
+  const parts = records ? await readTables(home, plan, partlyRead(reading), tables) : new Map<string, Fingerprint>();
   return { reading: reading.size === 0 ? EVERYTHING : reading, before: { database, schemas, tables: parts, identities }, recorded, wanted, tables };
 }
 
 const NO_TABLES: ReadonlySet<string> = new Set();
+const IN_ONE_SNAPSHOT = 'begin isolation level repeatable read read only';
+const schemasIn = ({ places }: DatabasePlan): string[] => places.filter(({ kind }) => kind === 'schema').map(({ schema }) => schema);
+const partlyRead = (reading: Reading): string[] => [...reading].filter(([, tables]) => tables.size > 0).map(([schema]) => schema);
 const wantedIn = (places: readonly Place[]): ReadonlyMap<string, string> => new Map(places.map((place) => [place.schema, wantedDigest(place)]));
 
 /** What is known of a database that was not there. */
@@ -100,12 +102,9 @@ export const nothingKnown = (plan: DatabasePlan): Known => ({
 export async function snapshotOf(home: Client, plan: DatabasePlan, known: Known): Promise<Snapshot> {
   const places = plan.places.filter(({ schema }) => known.wanted.has(schema));
   const identities = await identitiesOf(home, places);
-  await home.query('begin isolation level repeatable read read only');
-  const database = await fingerprintOfDatabase(home);
-  const schemas = await fingerprintsOfSchemas(home, plan.places.filter(({ kind }) => kind === 'schema').map(({ schema }) => schema));
-  const tables = await readTables(home, plan, [...known.reading].filter(([, some]) => some.size > 0).map(([schema]) => schema), known.tables);
-  await home.query('commit');
-  return { database, schemas, tables, identities };
+  return transaction(home, IN_ONE_SNAPSHOT, async () => ({
+    identities, database: await fingerprintOfDatabase(home), schemas: await fingerprintsOfSchemas(home, schemasIn(plan)), tables: await readTables(home, plan, partlyRead(known.reading), known.tables),
+  }));
 }
 
 const readTables = (home: Client, { places }: DatabasePlan, schemas: readonly string[], tables: readonly string[]): Promise<ReadonlyMap<string, Fingerprint>> =>

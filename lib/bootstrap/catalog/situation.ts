@@ -157,7 +157,8 @@ async function compare(options: SituationOptions, through: Through): Promise<Sit
   const lost = new Set(databases.filter(({ name, wasMade, leaving }) => (wasMade === true || leaving === true) && !reached.has(name)).map(({ name }) => name));
   const formerly = once(async () => (states.lastApplied === undefined ? undefined : { state: states.lastApplied, wanted: await states.before(states.lastApplied) }));
   const schemas = only === undefined && home !== undefined ? await knowSchemas(options, home, databases, libraryTables, async () => (await formerly())?.wanted) : undefined;
-  const live: Live = { server: liveServer, databases: await readDatabases(databases, connections, only, schemas?.reading ?? EVERYTHING, (name) => lost.has(name) || reached.has(name)), reading: schemas?.reading ?? EVERYTHING };
+  const reading = schemas?.reading ?? EVERYTHING;
+  const live: Live = { server: liveServer, databases: await readDatabases(databases, connections, only, reading, (name) => lost.has(name) || reached.has(name)), reading };
 
   const lostHomes = await refuseLostHome(maintenance, declaration.name, reached.has(homeName), recreate);
   if (recreate.length > 0) refuseNotLost(recreate, [...lostHomes, ...differencesOf(knowing(wanted, []), { ...live, reading: EVERYTHING })]);

@@ -1,6 +1,6 @@
 import { splitReference } from '../../declaration/relations';
 import type { Declaration } from '../../declaration/schema';
-import { type LiveCatalog, refusal, tableKey } from '../kinds/kind';
+import { at, type LiveCatalog, refusal, tableKey } from '../kinds/kind';
 import type { DatabasePlan } from '../model/place';
 import type { Refusal } from '../plan/difference';
 
@@ -15,11 +15,10 @@ export function refuseUnmasked(declaration: Declaration, before: Declaration | u
   return Object.entries(before.roles).flatMap(([role, { masked }]) => masked.map(splitReference).flatMap(({ table, column }): Refusal[] => {
     const now = declaration.tables[table];
     if (now === undefined || Object.hasOwn(now.columns, column) || declaration.roles[role]?.tables[table] === undefined) return [];
-    const there = databases.flatMap(({ name, places }) => places.filter(({ kind, schema }) => kind !== 'library' && live.get(name)?.get('column')?.get(tableKey(schema, table))?.has(column) === true).map((place) => ({ name, place })));
-    const [first] = there;
-    if (first === undefined) return [];
+    const place = databases.flatMap(({ places }) => places).find((each) => each.kind !== 'library' && live.get(each.database)?.get('column')?.get(tableKey(each.schema, table))?.has(column) === true);
+    if (place === undefined) return [];
     return [refusal({
-      code: 'grant/unmasked', kind: 'grant', blocking: true, target: first.name, place: first.place.schema,
+      ...at(place), code: 'grant/unmasked', kind: 'grant', blocking: true,
       summary: `column ${table}.${column} was masked for role ${role} and is not declared any more, but it is still there: the role would read it with the rest of the table`,
       fix: `Drop the column by a migration first, where nobody needs it. Or keep tables.${table}.columns.${column} and roles.${role}.masked, or take ${table} from roles.${role}.tables.`,
     })];

@@ -7,6 +7,7 @@ import { at, change, finding, kind, refusal, tableKey, type TableTarget } from '
 import { isSpreadOtherwise, type LivePartition, missingOf, onPartition, PARTITION, partitionedBy } from './partitioned';
 import { policiesOn, policy } from './policy';
 import { rowSecurity } from './row-security';
+import { unlogged } from './table';
 
 type Want = { readonly type: 'missing'; readonly missing: MissingPartition } | { readonly type: 'spread'; readonly count: number };
 
@@ -137,9 +138,7 @@ function compareLive(target: TableTarget, have: LivePartition): Difference[] {
       ...where, code: 'trigger/disabled', summary: `foreign keys of ${name} are switched off, so that rows without their counterpart come in; only a superuser can switch them on`, fix: `As a superuser: alter table ${other} enable trigger all`,
     })] : []),
     ...have.rules.map((rule) => finding({ ...where, code: 'rule/undeclared', summary: `rule ${rule} on ${name} is not declared` })),
-    ...(have.unlogged ? [refusal({
-      ...where, code: 'table/unlogged', summary: `table ${name} is UNLOGGED: it is empty after a crash and on every replica, and in no backup; making it ordinary writes the whole table anew`, fix: `As ${place.owner}, at a time when the table may be locked: alter table ${other} set logged`,
-    })] : []),
+    ...(have.unlogged ? [unlogged(place, PARTITION, name)] : []),
     ...(have.replicaIdentity === 'd' ? [] : [finding({ ...where, code: 'table/replica-identity', summary: `the replica identity of ${name} is not its primary key` })]),
   ];
 }

@@ -72,10 +72,7 @@ export const table = kind<'place', ShapeTable, LiveTable>({
         fix: `Declare tables.${name}.partitionBy as it is. Or declare a new table, copy the rows in a migration, and drop the old one.`,
       })]),
       ...(have.comment === (want.comment ?? null) ? [] : [change({ ...where, action: 'alter', lock: 'ShareUpdateExclusive', summary: `comment on table ${name}`, reason: 'the comment differs', sql: comment(place, want) })]),
-      ...(have.unlogged ? [refusal({
-        ...where, code: 'table/unlogged', summary: `table ${name} is UNLOGGED: it is empty after a crash and on every replica, and in no backup; making it ordinary writes the whole table anew`,
-        fix: `As ${place.owner}, at a time when the table may be locked: alter table ${qualified(place.schema, name)} set logged`,
-      })] : []),
+      ...(have.unlogged ? [unlogged(place, 'table', name)] : []),
       ...(have.replicaIdentity === 'd' ? [] : [finding({ ...where, code: 'table/replica-identity', summary: `the replica identity of ${name} is ${IDENTITIES[have.replicaIdentity] ?? have.replicaIdentity} instead of its primary key` })]),
     ];
   },
@@ -83,6 +80,12 @@ export const table = kind<'place', ShapeTable, LiveTable>({
 
 /** Whether what was read under a declared table's name is no table of ours: nothing can be said about its columns, constraints and privileges. */
 export const isInTheWay = (have: unknown, { owner }: Place): boolean => have !== undefined && (!['r', 'p'].includes((have as LiveTable).relkind) || (have as LiveTable).owner !== owner);
+
+/** Of a table, or of a partition, which may be so by itself. */
+export const unlogged = (place: Place, of: string, name: string): Difference => refusal({
+  ...at(place), kind: of, code: 'table/unlogged', summary: `table ${name} is UNLOGGED: it is empty after a crash and on every replica, and in no backup; making it ordinary writes the whole table anew`,
+  fix: `As ${place.owner}, at a time when the table may be locked: alter table ${qualified(place.schema, name)} set logged`,
+});
 
 const byName = onceFor((tables: readonly ShapeTable[]): ReadonlyMap<string, ShapeTable> => new Map(tables.map((shape) => [shape.name, shape])));
 
