@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 /** The newest package of each. */
 const PACKAGES = { 15: '15.18.0-beta.17', 16: '16.14.0-beta.17', 17: '17.10.0-beta.17', 18: '18.4.0-beta.17' };
-const TESTS = ['test/bootstrap', 'test/client', 'test/cli'];
+const TESTS = ['test/bootstrap', 'test/client', 'test/cli', 'test/postgresql'];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const given = process.argv.slice(2);

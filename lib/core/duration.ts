@@ -1,5 +1,9 @@
 /** A length of time that carries its unit. */
 export class Duration {
+  static milliseconds(amount: number): Duration {
+    return new Duration(amount, 'millisecond');
+  }
+
   static seconds(amount: number): Duration {
     return new Duration(amount, 'second');
   }
@@ -23,7 +27,7 @@ export class Duration {
   }
 
   toSeconds(): number {
-    return this.amount * SECONDS[this.unit];
+    return this.unit === 'millisecond' ? this.amount / 1000 : this.amount * SECONDS[this.unit];
   }
 
   /** May hold a fraction. */
@@ -48,4 +52,4 @@ export class Duration {
 
 type Unit = keyof typeof SECONDS;
 
-const SECONDS = { second: 1, minute: 60, hour: 3600, day: 86_400 } as const;
+const SECONDS = { millisecond: 0.001, second: 1, minute: 60, hour: 3600, day: 86_400 } as const;

@@ -39,10 +39,10 @@ export const POSTGRESQL_LIFECYCLES: Readonly<Record<number, VersionLifecycle>> =
  * attacker's own, or objects that no declaration makes, are not here; `lib/bootstrap/README.md` names them and why.
  */
 export const ISOLATION_FLAWS: readonly IsolationFlaw[] = [
-  { cve: 'CVE-2023-2455', what: 'policies of another role after a function was inlined', mended: { 15: 3 }, source: 'PostgreSQL 15.3, release notes' },
+  { cve: 'CVE-2023-2455', what: 'policies of another role after a function was inlined', mended: { 14: 8, 15: 3 }, source: 'PostgreSQL 15.3, release notes' },
   { cve: 'CVE-2023-39418', what: 'MERGE does not obey the policies for UPDATE and SELECT', mended: { 15: 4 }, source: 'PostgreSQL 15.4, release notes' },
-  { cve: 'CVE-2024-10976', what: 'plans with policies of another role below a subquery', mended: { 15: 9, 16: 5, 17: 1 }, source: 'PostgreSQL 17.1, 16.5 and 15.9, release notes' },
-  { cve: 'CVE-2024-10978', what: 'SET ROLE reset to another role', mended: { 15: 9, 16: 5, 17: 1 }, source: 'PostgreSQL 17.1, 16.5 and 15.9, release notes' },
+  { cve: 'CVE-2024-10976', what: 'plans with policies of another role below a subquery', mended: { 14: 14, 15: 9, 16: 5, 17: 1 }, source: 'PostgreSQL 17.1, 16.5 and 15.9, release notes' },
+  { cve: 'CVE-2024-10978', what: 'SET ROLE reset to another role', mended: { 14: 14, 15: 9, 16: 5, 17: 1 }, source: 'PostgreSQL 17.1, 16.5 and 15.9, release notes' },
 ];
 
 export interface MinorVersion {

@@ -1,4 +1,12 @@
 export type { IsolationFlaw, VersionLifecycle } from '../core/postgresql-versions';
-export { Capacity, type ServerlessCapacityProps } from './capacity';
 export { type DatabaseEngine, Engine } from './engine';
 export type { EngineDefinition, EngineParameter, EngineVersionDefinition, TlsVersion } from './engine-definition';
+export type { ParameterDefinition, ParameterGroupKind, ParameterRow, ParameterType } from './parameters/definition';
+export type { ParameterValue, ParameterValues, RawParameter } from './parameters/value';
+export { describeSupport, NEAR_END_OF_SUPPORT_DAYS, type Support, supportOf } from './support';
+export { checkCapacityTarget, type CapacityOffer, type CapacityTarget, unjudgedTargets } from './capacity-target';
+export { type InstanceClass, instanceClasses, type InstanceHardware, type InstanceRequirementsProps, InstanceSize, type InstanceUse } from './instance-size';
+export { checkStorage, largestStorage, type RdsStorage, storageIops } from './rds-storage';
+export { checkServerless, type ServerlessContext, serverlessHardware, serverlessMaxConnections, type ServerlessRange, serverlessWarnings } from './serverless-range';
+export type { SizedEngine } from './sized-engine';
+export { type PauseBlocker, pauseBlockers, type PauseContext } from './auto-pause';

@@ -1,0 +1,42 @@
+import { INT, type ParameterRow, REAL, rowsFrom } from './definition';
+
+const { integer, real, boolean, oneOf } = rowsFrom('PostgreSQL, Query Planning; AWS, DescribeDBClusterParameters');
+
+/** How plans are chosen. */
+export const POSTGRESQL_PLANNER: readonly ParameterRow[] = [
+  real('random_page_cost', 0, REAL),
+  real('seq_page_cost', 0, REAL),
+  real('cpu_tuple_cost', 0, REAL),
+  real('cpu_index_tuple_cost', 0, REAL),
+  real('cpu_operator_cost', 0, REAL),
+  real('parallel_setup_cost', 0, REAL),
+  real('parallel_tuple_cost', 0, REAL),
+  integer('min_parallel_table_scan_size', 0, 715_827_882, { unit: '8kB' }),
+  integer('min_parallel_index_scan_size', 0, 715_827_882, { unit: '8kB' }),
+  integer('default_statistics_target', 1, 10_000),
+  real('cursor_tuple_fraction', 0, 1),
+  integer('join_collapse_limit', 1, INT),
+  integer('from_collapse_limit', 1, INT),
+  boolean('geqo'),
+  integer('geqo_threshold', 2, INT),
+  oneOf('constraint_exclusion', ['partition', 'on', 'off']),
+  oneOf('plan_cache_mode', ['auto', 'force_generic_plan', 'force_custom_plan'], { cluster: true }),
+  boolean('jit', { only: 'rds' }),
+  boolean('enable_bitmapscan'),
+  boolean('enable_hashagg'),
+  boolean('enable_hashjoin'),
+  boolean('enable_incremental_sort'),
+  boolean('enable_indexonlyscan'),
+  boolean('enable_indexscan'),
+  boolean('enable_material'),
+  boolean('enable_memoize'),
+  boolean('enable_mergejoin'),
+  boolean('enable_nestloop'),
+  boolean('enable_parallel_append'),
+  boolean('enable_parallel_hash'),
+  boolean('enable_partition_pruning'),
+  boolean('enable_partitionwise_aggregate'),
+  boolean('enable_partitionwise_join'),
+  boolean('enable_seqscan'),
+  boolean('enable_sort'),
+];
