@@ -9,17 +9,17 @@ import { VpcSecurityGroupEgressRule } from '@cdktf/provider-aws/lib/vpc-security
 import { VpcSecurityGroupIngressRule } from '@cdktf/provider-aws/lib/vpc-security-group-ingress-rule';
 import { Construct } from 'constructs';
 import { required } from '../construct/imported';
-import { type Ipv4Block, ipv6Prefix, subnetBlock } from '../core/cidr';
-import { TenantryError } from '../core/errors';
+import { type Ipv4Block, subnetBlock } from '../core/cidr';
 import { EncryptionKey } from '../encryption/encryption-key';
 import type { IEncryptionKey } from '../encryption/encryption-key-ref';
 import { EnvironmentStack } from '../environment/environment-stack';
 import { physicalName } from '../environment/physical-name';
-import type { DatabaseNetworkAttributes, IDatabaseNetwork } from './database-network-ref';
+import type { DatabaseNetworkAttributes, IDatabaseNetwork, NetworkServices } from './database-network-ref';
 import { type EndpointService, makeEndpoints, STANDARD_ENDPOINTS } from './endpoints';
 import { FlowLogs } from './flow-logs';
 import type { NetworkSource } from './source';
-import { sourceComplaints, validateNetwork, vpcBlock } from './validate';
+import { admitSource } from './source-rule';
+import { validateNetwork, vpcBlock } from './validate';
 
 export interface DatabaseNetworkProps {
   /**
@@ -35,7 +35,8 @@ export interface DatabaseNetworkProps {
    */
   readonly zones?: readonly string[];
   /**
-   * Who may connect besides the members of `clientSecurityGroupId`, by a name that stays: it is part of the rule's address.
+   * Who may connect to every cluster that is open to the network, besides the members of `clientSecurityGroupId`, by a name that stays: it is part of the
+   * rule's address. A source of one cluster is named there.
    *
    * @default - nobody else
    */
@@ -82,6 +83,7 @@ export class DatabaseNetwork extends Construct implements IDatabaseNetwork {
   readonly endpointSecurityGroupId: string;
   readonly s3PrefixListId: string;
   readonly endpoints: readonly EndpointService[];
+  readonly services: NetworkServices;
   readonly resource: Vpc;
   readonly #sources: Construct;
 
@@ -119,23 +121,18 @@ export class DatabaseNetwork extends Construct implements IDatabaseNetwork {
     this.endpointSecurityGroupId = services.id;
     const s3 = makeEndpoints(new Construct(this, 'Endpoints'), this.endpoints, { vpcId: this.vpcId, subnetIds: this.subnetIds, securityGroupId: services.id, routeTableId: routes.id });
     this.s3PrefixListId = s3.prefixListId;
+    this.services = { securityGroupId: services.id, s3PrefixListId: s3.prefixListId };
     new VpcSecurityGroupEgressRule(clients, 'ToS3', { securityGroupId: clients.id, prefixListId: s3.prefixListId, ...https, description: 'S3' });
     new FlowLogs(this, 'FlowLogs', { vpcId: this.vpcId, key: props.encryptionKey ?? EncryptionKey.forStack(this) });
   }
 
   /**
-   * Lets somebody connect to the databases.
+   * Lets somebody connect to every cluster that is open to the network.
    *
    * @param name - stays, because it is part of the rule's address
    */
   admit(name: string, source: NetworkSource): void {
-    const complaints = sourceComplaints(name, source);
-    if (this.#sources.node.tryFindChild(name) !== undefined) {
-      complaints.push({ code: 'database-network/source-twice', problem: `There is a source ${name} already${name === 'clients' ? ': the members of clientSecurityGroupId' : ''}.`, fix: 'Choose another name.' });
-    }
-    if (complaints.length > 0) throw new TenantryError('input', complaints.map((complaint) => ({ ...complaint, at: this.node.path })));
-    const from = 'securityGroupId' in source ? { referencedSecurityGroupId: source.securityGroupId } : ipv6Prefix(source.cidr) === undefined ? { cidrIpv4: source.cidr } : { cidrIpv6: source.cidr };
-    new VpcSecurityGroupIngressRule(this.#sources, name, { securityGroupId: this.securityGroupId, ...from, ipProtocol: 'tcp', fromPort: this.port, toPort: this.port, description: name });
+    admitSource(this.#sources, this.node.path, name, source, { securityGroupId: this.securityGroupId, port: this.port });
   }
 
   #makeSubnet(zone: string, block: Ipv4Block, routes: RouteTable): string {
@@ -203,6 +200,10 @@ class ImportedDatabaseNetwork extends Construct implements IDatabaseNetwork {
 
   get endpoints(): readonly EndpointService[] | undefined {
     return this.#attributes.endpoints;
+  }
+
+  get services(): NetworkServices {
+    return { securityGroupId: this.#attributes.endpointSecurityGroupId, s3PrefixListId: this.#attributes.s3PrefixListId };
   }
 
   #required<K extends keyof DatabaseNetworkAttributes>(name: K): NonNullable<DatabaseNetworkAttributes[K]> {

@@ -1,0 +1,22 @@
+import { VpcSecurityGroupIngressRule } from '@cdktf/provider-aws/lib/vpc-security-group-ingress-rule';
+import type { Construct } from 'constructs';
+import { ipv6Prefix } from '../core/cidr';
+import { type Complaint, TenantryError } from '../core/errors';
+import type { NetworkSource } from './source';
+import { sourceComplaints } from './validate';
+
+export interface AdmittingGroup {
+  readonly securityGroupId: string;
+  readonly port: number;
+}
+
+/** One source, one rule, addressed by the name of the source. */
+export function admitSource(sources: Construct, at: string, name: string, source: NetworkSource, { securityGroupId, port }: AdmittingGroup): VpcSecurityGroupIngressRule {
+  const complaints: Complaint[] = sourceComplaints(name, source);
+  if (sources.node.tryFindChild(name) !== undefined) {
+    complaints.push({ code: 'database-network/source-twice', problem: `There is a source ${name} already${name === 'clients' ? ': the members of clientSecurityGroupId' : ''}.`, fix: 'Choose another name.' });
+  }
+  if (complaints.length > 0) throw new TenantryError('input', complaints.map((complaint) => ({ ...complaint, at })));
+  const from = 'securityGroupId' in source ? { referencedSecurityGroupId: source.securityGroupId } : ipv6Prefix(source.cidr) === undefined ? { cidrIpv4: source.cidr } : { cidrIpv6: source.cidr };
+  return new VpcSecurityGroupIngressRule(sources, name, { securityGroupId, ...from, ipProtocol: 'tcp', fromPort: port, toPort: port, description: name });
+}
