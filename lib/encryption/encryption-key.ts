@@ -21,7 +21,7 @@ export interface EncryptionKeyProps {
   /**
    * The only services that may use the key.
    *
-   * @default - those that this library stores data with: RDS, Secrets Manager, S3 and CloudWatch Logs
+   * @default - those that this library stores data with and tells of it by: RDS, Secrets Manager, S3, CloudWatch Logs, SNS, SQS and Step Functions
    */
   readonly services?: readonly KeyService[];
   /**

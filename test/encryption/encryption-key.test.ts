@@ -32,11 +32,22 @@ describe('[DBAAS-10.1] [DBAAS-10.3] EncryptionKey', () => {
 
   it('is used only through the services that its policy names, by callers of the account', () => {
     const [, use, grant, logs] = statements(key);
-    const via = ['rds', 'secretsmanager', 's3'].map((service) => `${service}.eu-central-1.amazonaws.com`);
+    const via = ['rds', 'secretsmanager', 's3', 'sqs', 'sns'].map((service) => `${service}.eu-central-1.amazonaws.com`);
     expect(use).toMatchObject({ Sid: 'UsedThroughServices', Condition: { StringEquals: { 'kms:CallerAccount': '123456789012', 'kms:ViaService': via } } });
     expect(grant).toMatchObject({ Action: ['kms:CreateGrant'], Condition: { StringEquals: { 'kms:CallerAccount': '123456789012', 'kms:ViaService': via }, Bool: { 'kms:GrantIsForAWSResource': 'true' } } });
     expect(logs).toMatchObject({ Principal: { Service: 'logs.eu-central-1.amazonaws.com' }, Condition: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': 'arn:aws:logs:eu-central-1:123456789012:log-group:*' } } });
-    expect(statements(key)).toHaveLength(4);
+    expect(statements(key).map(({ Sid }) => Sid)).toEqual(['AdministeredByTheAccount', 'UsedThroughServices', 'GrantedToServices', 'UsedByLogGroups', 'UsedByPublishers', 'UsedByRules', 'UsedForUndelivered', 'UsedByStateMachines', 'DeliveredToLogs']);
+  });
+
+  it('is used by what tells of databases, for topics and queues of the account, and by its state machines', () => {
+    const [publishers, rules, undelivered, machines, logs] = statements(key).slice(4);
+    const use = ['kms:Decrypt', 'kms:GenerateDataKey*'];
+    expect(publishers).toMatchObject({ Principal: { Service: ['cloudwatch.amazonaws.com', 'events.rds.amazonaws.com'] }, Action: use, Condition: { StringEquals: { 'aws:SourceAccount': '123456789012' } } });
+    // EventBridge does not say for whom it encrypts: a condition on the account would keep every message back.
+    expect(rules).toMatchObject({ Principal: { Service: 'events.amazonaws.com' }, Action: use, Condition: { ArnLike: { 'kms:EncryptionContext:aws:sns:topicArn': 'arn:aws:sns:eu-central-1:123456789012:*' } } });
+    expect(undelivered).toMatchObject({ Principal: { Service: ['events.amazonaws.com', 'sns.amazonaws.com'] }, Action: use, Condition: { ArnLike: { 'kms:EncryptionContext:aws:sqs:arn': 'arn:aws:sqs:eu-central-1:123456789012:*' } } });
+    expect(machines).toMatchObject({ Principal: { AWS: '*' }, Action: use, Condition: { StringEquals: { 'kms:CallerAccount': '123456789012' }, ArnLike: { 'kms:EncryptionContext:aws:states:stateMachineArn': 'arn:aws:states:eu-central-1:123456789012:stateMachine:*' } } });
+    expect(logs).toMatchObject({ Principal: { Service: 'delivery.logs.amazonaws.com' }, Action: 'kms:Decrypt*', Condition: { StringEquals: { 'kms:EncryptionContext:SourceArn': 'arn:aws:logs:eu-central-1:123456789012:*' } } });
   });
 
   it('has a replica in the recovery region, whose policy names the services there', () => {
@@ -89,7 +100,7 @@ describe('[DBAAS-10.1] [DBAAS-10.3] EncryptionKey', () => {
 
   services is empty, so that nobody could use the key.
 
-  Name at least one of rds, secretsmanager, s3, backup, ssm, sqs or logs.`);
+  Name at least one of rds, secretsmanager, s3, backup, ssm, sqs, sns, logs or states.`);
   });
 
   it('has no recovery key without a recovery region, and says so', () => {

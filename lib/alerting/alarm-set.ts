@@ -1,0 +1,174 @@
+import { CloudwatchCompositeAlarm } from '@cdktf/provider-aws/lib/cloudwatch-composite-alarm';
+import { CloudwatchMetricAlarm, type CloudwatchMetricAlarmConfig } from '@cdktf/provider-aws/lib/cloudwatch-metric-alarm';
+import type { ITerraformDependable } from 'cdktf';
+import { Construct } from 'constructs';
+import { Complaints } from '../core/errors';
+import type { Comparison } from './alarm-definition';
+import type { IAlertChannel } from './alert-channel-ref';
+import { checkOverrides } from './check-overrides';
+import { judgeDetection } from './judge-detection';
+import type { Suppressor } from './maintenance-quiet';
+import type { MonitoredDatabase } from './monitored-database';
+import { type AlarmOverrides, enabledAlarms, resolveAlarms, type ResolvedAlarm } from './resolve';
+import { inAlarm, OUTAGE_CAUSES, SERVICE_DOWN, serviceDownRule } from './service-down';
+import type { Severity } from './severity';
+
+export interface AlarmSetProps {
+  /** What is watched. Which alarms it gets, with which figures, follows from it. */
+  readonly database: MonitoredDatabase;
+  /** Who is told: each alarm tells the topic of its severity when it goes on and when it goes off. */
+  readonly alerts: IAlertChannel;
+  /**
+   * By id of the catalogue: another threshold, in the catalogue's unit, or `disabled` with the reason.
+   *
+   * @default - the catalogue as it is
+   */
+  readonly overrides?: AlarmOverrides;
+  /**
+   * What keeps the alarms quiet that maintenance raises by its nature: {@link MaintenanceQuiet.suppressor}.
+   *
+   * @default - they ring during maintenance too
+   */
+  readonly quiet?: Suppressor;
+  /**
+   * Address of the runbooks, without the anchor: for a team that has its own, with the same anchors.
+   *
+   * @default 'lib/alerting/RUNBOOKS.md' of this library
+   */
+  readonly runbooks?: string;
+  /**
+   * The database and its instances: alarms come after them and go before them, because an instance that is not there yet is silent.
+   *
+   * @default - Terraform makes the alarms whenever it likes, and a new database may ring
+   */
+  readonly dependsOn?: readonly ITerraformDependable[];
+}
+
+const RUNBOOKS = 'tenantry: lib/alerting/RUNBOOKS.md';
+const LONGEST_DESCRIPTION = 1024;
+
+const OPERATORS: Readonly<Record<Comparison, string>> = {
+  '>': 'GreaterThanThreshold', '>=': 'GreaterThanOrEqualToThreshold', '<': 'LessThanThreshold', '<=': 'LessThanOrEqualToThreshold',
+};
+
+/**
+ * The alarms of one database: those of the catalogue that apply to it, and the composite alarm `service-down`.
+ *
+ * An objective that they cannot keep is refused.
+ */
+export class AlarmSet extends Construct {
+  /** By id of the catalogue; where there is one for each instance, by `id/instance`. */
+  readonly alarms: ReadonlyMap<string, CloudwatchMetricAlarm>;
+  /** What the alarms are made of: for dashboards. */
+  readonly resolved: readonly ResolvedAlarm[];
+  /** On when nobody is served, or when new clients are not. Undefined where no alarm would show it: a database that pauses and exports no log. */
+  readonly serviceDown?: CloudwatchCompositeAlarm;
+  /** By severity, names of the alarms that tell somebody by themselves. */
+  readonly telling: Readonly<Record<Severity, readonly string[]>>;
+
+  /** @throws TenantryError (`input`) for overrides that name no alarm, and objectives that are not kept */
+  constructor(scope: Construct, id: string, props: AlarmSetProps) {
+    super(scope, id);
+    const { database, overrides = {}, quiet } = props;
+    const complaints = new Complaints();
+    const judged = [...checkOverrides(overrides, database), ...judgeDetection(enabledAlarms(database, overrides), database, { quiet })];
+    for (const complaint of judged) complaints.add({ ...complaint, at: this.node.path });
+    complaints.throwIfAny();
+
+    const telling: Record<Severity, string[]> = { critical: [], warning: [], info: [] };
+    this.resolved = resolveAlarms(database, { overrides, quiet });
+    const made = this.resolved.map((resolved) => ({ resolved, alarm: this.#makeAlarm(resolved, props, telling) }));
+    this.alarms = new Map(made.map(({ resolved, alarm }) => [resolved.key, alarm]));
+    this.serviceDown = this.#makeServiceDown(made, props, telling);
+    this.telling = telling;
+  }
+
+  #makeAlarm(resolved: ResolvedAlarm, props: AlarmSetProps, telling: Record<Severity, string[]>): CloudwatchMetricAlarm {
+    const { definition, alarmName } = resolved;
+    const told = definition.toldBy !== undefined || (definition.quietInMaintenance && props.quiet !== undefined);
+    const topic = props.alerts.topicArn(definition.severity);
+    const alarm = new CloudwatchMetricAlarm(...this.#place(this, resolved), {
+      alarmName,
+      alarmDescription: describe(resolved, props.runbooks),
+      comparisonOperator: OPERATORS[definition.comparison],
+      threshold: resolved.threshold,
+      evaluationPeriods: resolved.window.evaluationPeriods,
+      datapointsToAlarm: resolved.window.datapoints,
+      treatMissingData: resolved.missing,
+      ...measured(resolved),
+      alarmActions: told ? undefined : [topic],
+      okActions: told ? undefined : [topic],
+      dependsOn: props.dependsOn === undefined ? undefined : [...props.dependsOn],
+    });
+    if (definition.toldBy !== undefined) return alarm;
+    telling[definition.severity].push(told ? this.#makeQuiet(resolved, alarm, topic, props) : alarmName);
+    return alarm;
+  }
+
+  /** Only a composite alarm can be kept from telling: it tells in the place of the other. */
+  #makeQuiet(resolved: ResolvedAlarm, alarm: CloudwatchMetricAlarm, topic: string, { quiet, runbooks }: AlarmSetProps): string {
+    const alarmName = `${resolved.alarmName}-outside-maintenance`;
+    new CloudwatchCompositeAlarm(...this.#place(this.#group(this, 'Quiet'), resolved), {
+      alarmName,
+      alarmDescription: describe(resolved, runbooks),
+      alarmRule: inAlarm(alarm.alarmName),
+      actionsSuppressor: quiet,
+      alarmActions: [topic],
+      okActions: [topic],
+    });
+    return alarmName;
+  }
+
+  #makeServiceDown(made: readonly { readonly resolved: ResolvedAlarm; readonly alarm: CloudwatchMetricAlarm }[], { database, alerts, runbooks }: AlarmSetProps, telling: Record<Severity, string[]>): CloudwatchCompositeAlarm | undefined {
+    const names = new Map<string, string[]>();
+    for (const { resolved: { definition: { id } }, alarm } of made) names.set(id, [...(names.get(id) ?? []), alarm.alarmName]);
+    const rule = serviceDownRule(names);
+    if (rule === undefined) return undefined;
+    const alarmName = `${database.dimension.value}-${SERVICE_DOWN}`;
+    const topic = alerts.topicArn('critical');
+    telling.critical.push(alarmName);
+    const meanings = OUTAGE_CAUSES.filter(({ id }) => names.has(id)).map(({ meaning }) => meaning);
+    return new CloudwatchCompositeAlarm(this, SERVICE_DOWN, {
+      alarmName,
+      alarmDescription: `The service is down: ${meanings.join(', or ')}. Runbook: ${runbooks ?? RUNBOOKS}#${SERVICE_DOWN}`,
+      alarmRule: rule,
+      // Not kept quiet: maintenance that takes the service down is what has to be told.
+      alarmActions: [topic],
+      okActions: [topic],
+    });
+  }
+
+  #place(scope: Construct, { definition: { id }, part }: ResolvedAlarm): [Construct, string] {
+    return part === undefined ? [scope, id] : [this.#group(scope, `${id}-of`), part];
+  }
+
+  #group(scope: Construct, id: string): Construct {
+    return scope.node.tryFindChild(id) ?? new Construct(scope, id);
+  }
+}
+
+function describe({ definition: { id, summary, limit, unit }, threshold }: ResolvedAlarm, runbooks = RUNBOOKS): string {
+  return `${summary} Limit: ${limit} (${threshold} ${unit}). Runbook: ${runbooks}#${id}`.slice(0, LONGEST_DESCRIPTION);
+}
+
+function measured({ metrics, expression, window: { period }, definition }: ResolvedAlarm): Partial<CloudwatchMetricAlarmConfig> {
+  const [only] = metrics;
+  if (expression === undefined && only !== undefined) {
+    const { namespace, name, dimensions, statistic } = only;
+    const percentile = statistic.startsWith('p');
+    return {
+      namespace, metricName: name, period,
+      dimensions: Object.keys(dimensions).length === 0 ? undefined : { ...dimensions },
+      // Few samples are what a metric of one sample a minute has.
+      ...(percentile ? { extendedStatistic: statistic, evaluateLowSampleCountPercentiles: 'evaluate' } : { statistic }),
+    };
+  }
+  return {
+    metricQuery: [
+      ...metrics.map(({ id, namespace, name, dimensions, statistic }) => ({
+        id, metric: { namespace, metricName: name, period, stat: statistic, dimensions: Object.keys(dimensions).length === 0 ? undefined : { ...dimensions } }, returnData: false,
+      })),
+      { id: 'result', expression, label: definition.limit, returnData: true },
+    ],
+  };
+}
