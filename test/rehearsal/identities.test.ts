@@ -21,7 +21,7 @@ function schemaOf(type: string): BlockSchema {
 }
 
 const store = new Store(freshFolder('identities'));
-const FRANKFURT: Configuration = { region: 'eu-central-1', values: { allowed_account_ids: ['111111111111'] } };
+const FRANKFURT: Configuration = { region: 'eu-central-1', account: '111111111111', values: { allowed_account_ids: ['111111111111'] } };
 
 interface Options {
   readonly seed?: string;
@@ -53,6 +53,7 @@ describe('ids and ARNs', () => {
     ['aws_subnet', { vpc_id: 'vpc-1' }, `subnet-${HEX.slice(0, 17)}`, `arn:aws:ec2:eu-central-1:111111111111:subnet/subnet-${HEX.slice(0, 17)}`],
     ['aws_security_group', { name: 'a' }, `sg-${HEX.slice(0, 17)}`, `arn:aws:ec2:eu-central-1:111111111111:security-group/sg-${HEX.slice(0, 17)}`],
     ['aws_flow_log', { vpc_id: 'vpc-1' }, `fl-${HEX.slice(0, 17)}`, `arn:aws:ec2:eu-central-1:111111111111:vpc-flow-log/fl-${HEX.slice(0, 17)}`],
+    ['aws_sqs_queue', { name: 'a', kms_master_key_id: 'k' }, 'https://sqs.eu-central-1.amazonaws.com/111111111111/a', 'arn:aws:sqs:eu-central-1:111111111111:a'],
     ['aws_kms_key', {}, UUID, `arn:aws:kms:eu-central-1:111111111111:key/${UUID}`],
     ['aws_kms_key', { multi_region: true }, `mrk-${HEX}`, `arn:aws:kms:eu-central-1:111111111111:key/mrk-${HEX}`],
     ['aws_kms_replica_key', { primary_key_arn: 'arn:aws:kms:eu-west-1:1:key/mrk-1' }, 'mrk-1', 'arn:aws:kms:eu-central-1:111111111111:key/mrk-1'],

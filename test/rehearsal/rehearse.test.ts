@@ -130,10 +130,10 @@ describeTerraform('a rehearsal', () => {
     const folder = writeStacks(freshFolder(), only({}, { module: { queue: at('one/Queue', { source: './assets/queue' }) } }));
     const module = join(folder, 'stacks', 'one', 'assets', 'queue');
     mkdirSync(module, { recursive: true });
-    writeFileSync(join(module, 'main.tf'), 'resource "aws_sqs_queue" "q" {\n  name = "jobs"\n}\n');
+    writeFileSync(join(module, 'main.tf'), 'resource "aws_iot_thing" "t" {\n  name = "sensor"\n}\n');
     const { stacks, schemaOnly } = await rehearse({ from: process.cwd(), dir: folder });
-    expect(stacks.map(({ changes }) => changes.map(({ action, address, constructPath }) => `${action} ${constructPath ?? ''} ${address}`))).toEqual([['create one/Queue module.queue.aws_sqs_queue.q']]);
-    expect(schemaOnly).toEqual(['aws_sqs_queue']);
+    expect(stacks.map(({ changes }) => changes.map(({ action, address, constructPath }) => `${action} ${constructPath ?? ''} ${address}`))).toEqual([['create one/Queue module.queue.aws_iot_thing.t']]);
+    expect(schemaOnly).toEqual(['aws_iot_thing']);
   });
 
   it('keeps to its folder, whatever a region is called', async () => {

@@ -45,15 +45,18 @@ describeTerraform("state is the user's", () => {
   });
 
   describe('readers and zones', () => {
-    plans('readers are added', { readers: 3 }, ['create Cluster/Instances/a2', 'create Cluster/Instances/c']);
-    plans('the reader is removed', { readers: 0, environment: { profile: { failoverSeconds: 0 } } }, ['delete Cluster/Instances/b'], { asked: /Instances/ });
+    // Events name the instances that they are of.
+    const events = ['critical', 'db-instance', 'info', 'unlisted', 'warning'].map((id) => `update Cluster/Monitoring/Events/${id}`);
+    const ofReaders = ['capacity-readers', 'connections-readers', 'cpu-readers', 'memory-readers', 'replica-lag', 'Quiet/replica-lag'].map((id) => `delete Cluster/Monitoring/Alarms/${id}`);
+    plans('readers are added', { readers: 3 }, ['create Cluster/Instances/a2', 'create Cluster/Instances/c', ...events]);
+    plans('the reader is removed, with the alarms of readers', { readers: 0, environment: { profile: { failoverSeconds: 0 } } }, ['delete Cluster/Instances/b', ...events, ...ofReaders, 'update Cluster/Monitoring/Dashboard/Resource'], { asked: /Instances|Alarms/ });
     plans('a zone is added behind the others', zones('a', 'b', 'c', 'd'), ['create Network/Subnet-d', 'create Network/Subnet-d/Routes', 'update Network/SubnetGroup']);
     // Data is the cluster's: an instance holds none.
     plans('the zone of the reader is removed', zones('a', 'c'), [
       'create Cluster/Instances/c', 'delete Cluster/Instances/b', 'delete Network/Subnet-b', 'delete Network/Subnet-b/Routes', 'update Network/SubnetGroup',
-      ...['kms', 'logs', 'secretsmanager', 'ssm'].map((service) => `update Network/Endpoints/${service}`),
+      ...['kms', 'logs', 'secretsmanager', 'ssm'].map((service) => `update Network/Endpoints/${service}`), ...events,
     ], { asked: /Instances\/b|Subnet-b/ });
-    plans('another first zone is another place for the writer', zones('c', 'b', 'a'), ['create Cluster/Instances/c', 'delete Cluster/Instances/a'], { asked: /Instances\/a/ });
+    plans('another first zone is another place for the writer', zones('c', 'b', 'a'), ['create Cluster/Instances/c', 'delete Cluster/Instances/a', ...events], { asked: /Instances\/a/ });
   });
 
   describe('the cluster and its network', () => {
@@ -91,7 +94,8 @@ describeTerraform("state is the user's", () => {
       for (const environment of [{ ...production, name: 'staging', owner: 'others' }, { stage: 'development', name: 'staging', profile: { readers: 1 } }] as const) {
         const planned = await deployment.plan(shop({ environment }));
         expect(planned).toEqual(expect.arrayContaining(['update Cluster/Resource', 'update EncryptionKey/Resource', 'update ManifestBucket/Resource', ...MANIFEST]));
-        expect(planned.filter((line) => !line.startsWith('update '))).toEqual([]);
+        // What pauses has no alarm that it is down.
+        expect(planned.filter((line) => !line.startsWith('update '))).toEqual(environment.stage === 'development' ? ['delete Cluster/Monitoring/Alarms/writer-down'] : []);
       }
     });
   });

@@ -17,7 +17,8 @@ export const AWS: Behaviour = {
   configure(values, environment) {
     const region = text(values['region']) ?? environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'];
     if (region === undefined) return { summary: 'Missing region', detail: 'The provider has no region: set its argument region, or AWS_REGION.', path: 'region' };
-    return { region, values };
+    const [account] = Array.isArray(values['allowed_account_ids']) ? (values['allowed_account_ids'] as readonly Value[]) : [];
+    return { region, ...(typeof account === 'string' && account !== '' ? { account } : {}), values };
   },
 
   regionOf: (type, object, { region }) => (isGlobal(type) ? 'global' : text(object['region']) ?? region),

@@ -1,4 +1,3 @@
-import type { Value } from '../protocol/values';
 import type { Configuration } from '../provider/behaviour';
 
 /** AWS's own example account, where the provider's configuration names none. */
@@ -16,10 +15,7 @@ export interface Location {
 
 export const isGlobal = (type: string): boolean => GLOBAL.test(type);
 
-export function accountOf({ values }: Configuration): string {
-  const [allowed] = Array.isArray(values['allowed_account_ids']) ? (values['allowed_account_ids'] as readonly Value[]) : [];
-  return typeof allowed === 'string' && allowed !== '' ? allowed : EXAMPLE_ACCOUNT;
-}
+export const accountOf = ({ account }: Configuration): string => account ?? EXAMPLE_ACCOUNT;
 
 /** China and the GovCloud have partitions of their own. */
 export const partitionOf = (region: string): string => (region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws');

@@ -1,17 +1,22 @@
 import { createHash } from 'node:crypto';
 import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { ValueObject } from '../protocol/values';
 
 /** One object that was made: its attributes, as a state holds them. */
 export type StoredObject = ValueObject;
 
 /**
- * What a rehearsal has made: one readable JSON file an object, `<region>/<type>/<id>.json`. A file is made and
+ * What a rehearsal has made: one readable JSON file an object, `<account>/<region>/<type>/<id>.json`, without the account where the provider's configuration names none. A file is made and
  * replaced as a whole, and never made twice, so that several processes need no lock. Whoever edits a file makes drift.
  */
 export class Store {
-  constructor(readonly folder: string) {}
+  constructor(readonly folder: string, private readonly account = '') {}
+
+  /** What one account sees: the same name may be taken in another. */
+  of(account: string): Store {
+    return new Store(this.folder, account);
+  }
 
   get(region: string, type: string, id: string): StoredObject | undefined {
     try {
@@ -46,19 +51,23 @@ export class Store {
     rmSync(this.file(region, type, id), { force: true });
   }
 
-  /** All objects of a type, in one region or in all. */
+  /** All objects of a type: in one region of the account, or in all regions of all accounts. */
   list(type: string, region?: string): StoredObject[] {
-    const regions = region === undefined ? foldersOf(this.folder) : [region];
-    return regions.flatMap((one) => filesOf(join(this.folder, folderName(one), type)).map((file) => JSON.parse(readFileSync(file, 'utf8')) as StoredObject));
+    const files = region === undefined ? this.#all().filter((file) => basename(dirname(file)) === type) : filesOf(join(this.folder, folderName(this.account), folderName(region), type));
+    return files.map((file) => JSON.parse(readFileSync(file, 'utf8')) as StoredObject);
   }
 
   /** The files of all objects, relative to the folder. Empty when everything was destroyed. */
   files(): string[] {
-    return foldersOf(this.folder).flatMap((region) => foldersOf(join(this.folder, region)).flatMap((type) => filesOf(join(this.folder, region, type)).map((file) => file.slice(this.folder.length + 1)))).sort();
+    return this.#all().map((file) => file.slice(this.folder.length + 1)).sort();
+  }
+
+  #all(folder = this.folder): string[] {
+    return [...filesOf(folder), ...foldersOf(folder).flatMap((name) => this.#all(join(folder, name)))];
   }
 
   file(region: string, type: string, id: string): string {
-    return join(this.folder, folderName(region), type, fileName(id));
+    return join(this.folder, folderName(this.account), folderName(region), type, fileName(id));
   }
 }
 

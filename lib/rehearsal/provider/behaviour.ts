@@ -7,6 +7,8 @@ import type { Knowledge } from './knowledge';
 export interface Configuration {
   /** Where its objects lie when they do not say it themselves. */
   readonly region: string;
+  /** Whose they are, where it names somebody: names that are taken in one account are free in another. */
+  readonly account?: string;
   readonly values: ValueObject;
 }
 

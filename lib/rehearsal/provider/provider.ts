@@ -33,6 +33,10 @@ export class StandInProvider implements ProviderService {
 
   constructor(private readonly options: ProviderOptions) {}
 
+  private get store(): Store {
+    return this.options.store.of(this.configuration.account ?? '');
+  }
+
   GetSchema(): ReturnType<ProviderService['GetSchema']> {
     const { catalog } = this.options;
     const schemas = (kind: 'resource' | 'data') => Object.fromEntries(catalog.types.flatMap((type) => {
@@ -77,7 +81,7 @@ export class StandInProvider implements ProviderService {
     if (!isObject(current)) return { new_state: wire(null), private: request.private };
     const schema = this.options.catalog.schema('resource', request.type_name);
     const { region, type } = this.contextOf(request.type_name, current);
-    const found = this.options.store.get(region, type, keyIn(request.private));
+    const found = this.store.get(region, type, keyIn(request.private));
     return { new_state: wire(found === undefined ? null : shapeBlock(schema, found)), private: request.private };
   };
 
@@ -117,7 +121,7 @@ export class StandInProvider implements ProviderService {
   ImportResourceState: ProviderService['ImportResourceState'] = ({ type_name, id }) => {
     const schema = this.options.catalog.schema('resource', type_name);
     const { region } = this.contextOf(type_name, {});
-    const found = this.options.store.get(region, type_name, id);
+    const found = this.store.get(region, type_name, id);
     if (found === undefined) return { diagnostics: [diagnosticOf({ summary: 'Cannot import non-existent remote object', detail: `There is no ${type_name} ${JSON.stringify(id)} in ${region}.` })] };
     return { imported_resources: [{ type_name, state: wire(shapeBlock(schema, found)), private: privateOf(id) }] };
   };
@@ -137,7 +141,7 @@ export class StandInProvider implements ProviderService {
   Stop: ProviderService['Stop'] = () => ({ Error: '' });
 
   private create(context: ObjectContext, planned: ValueObject): { object: ValueObject; key: string } | Refusal {
-    const { behaviour, store, catalog } = this.options;
+    const { options: { behaviour, catalog }, store } = this;
     const schema = catalog.schema('resource', context.type);
     const refusal = behaviour.beforeCreate({ ...context, object: planned });
     if (refusal !== undefined) return refusal;
@@ -152,7 +156,7 @@ export class StandInProvider implements ProviderService {
   }
 
   private update(context: ObjectContext, planned: ValueObject, prior: ValueObject, key: string): ValueObject {
-    const { behaviour, store, catalog } = this.options;
+    const { options: { behaviour, catalog }, store } = this;
     const seed = createHash('sha256').update(`${context.type} ${key} ${canonical(planned)}`).digest('hex');
     const object = fillBlock(catalog.schema('resource', context.type), planned, (path, type) => behaviour.make({ ...context, planned, prior, seed }, path, type));
     store.replace(context.region, context.type, key, plain(object) as ValueObject);
@@ -160,14 +164,14 @@ export class StandInProvider implements ProviderService {
   }
 
   private destroy(context: ObjectContext, prior: ValueObject, key: string): Refusal | undefined {
-    const { behaviour, store } = this.options;
+    const { options: { behaviour }, store } = this;
     const refusal = behaviour.delete({ ...context, object: store.get(context.region, context.type, key) ?? prior });
     if (refusal === undefined) store.remove(context.region, context.type, key);
     return refusal;
   }
 
   private contextOf(type: string, object: ValueObject): ObjectContext {
-    return { type, region: this.options.behaviour.regionOf(type, object, this.configuration), configuration: this.configuration, store: this.options.store };
+    return { type, region: this.options.behaviour.regionOf(type, object, this.configuration), configuration: this.configuration, store: this.store };
   }
 
   private missing(schema: BlockSchema, values: Value): Diagnostic[] {

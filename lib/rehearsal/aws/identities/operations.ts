@@ -17,6 +17,7 @@ export const OPERATIONS: Identities = {
   aws_sns_topic: byArn('arn:{partition}:sns:{region}:{account}:{name}', { owner: '{account}', beginning_archive_time: '', signature_version: 1, tracing_config: 'PassThrough' }),
   aws_sns_topic_policy: part('{arn}', { owner: '{account}' }),
   aws_sns_topic_subscription: invented('{topic_arn}:{uuid}', '{id}', { owner_id: '{account}', confirmation_was_authenticated: by('protocol', { email: false, 'email-json': false }, true), pending_confirmation: by('protocol', { email: true, 'email-json': true, http: true, https: true }, false), filter_policy_scope: when('filter_policy', 'MessageAttributes', '') }),
+  aws_sqs_queue: { id: 'https://sqs.{region}.amazonaws.com/{account}/{name}', attributes: { arn: 'arn:{partition}:sqs:{region}:{account}:{name}', url: '{id}', name_prefix: '', kms_data_key_reuse_period_seconds: 300, sqs_managed_sse_enabled: by('kms_master_key_id', { '': false }, true), policy: '', redrive_policy: '', redrive_allow_policy: '', deduplication_scope: '', fifo_throughput_limit: '' } },
   aws_scheduler_schedule: part('{group_name}/{name}', { group_name: 'default', arn: 'arn:{partition}:scheduler:{region}:{account}:schedule/{group_name}/{name}' }),
   aws_scheduler_schedule_group: named('name', 'arn:{partition}:scheduler:{region}:{account}:schedule-group/{name}', { state: 'ACTIVE' }),
   aws_sfn_state_machine: byArn('arn:{partition}:states:{region}:{account}:stateMachine:{name}', { status: 'ACTIVE', revision_id: '', state_machine_version_arn: '', version_description: '', description: '' }),
@@ -39,6 +40,7 @@ export const OPERATIONS: Identities = {
   aws_lambda_function: named('function_name', 'arn:{partition}:lambda:{region}:{account}:function:{function_name}', {
     version: '$LATEST', qualified_arn: '{arn}:$LATEST', invoke_arn: 'arn:{partition}:apigateway:{region}:lambda:path/2015-03-31/functions/{arn}/invocations', qualified_invoke_arn: 'arn:{partition}:apigateway:{region}:lambda:path/2015-03-31/functions/{arn}:$LATEST/invocations', signing_job_arn: '', signing_profile_version_arn: '', architectures: ['x86_64'],
   }),
+  aws_lambda_function_event_invoke_config: part('{function_name}'),
   aws_lambda_permission: { ...part('{statement_id}', { statement_id: 'terraform-{hex:26}' }), importAs: '{function_name}/{statement_id}' },
   aws_lambda_event_source_mapping: invented('{uuid}', 'arn:{partition}:lambda:{region}:{account}:event-source-mapping:{id}', { uuid: '{id}', state: 'Enabled', function_arn: '{function_name}' }),
   aws_codebuild_project: { ...byArn('arn:{partition}:codebuild:{region}:{account}:project/{name}', { badge_url: '', public_project_alias: '', encryption_key: 'arn:{partition}:kms:{region}:{account}:alias/aws/s3' }), importAs: '{name}' },
