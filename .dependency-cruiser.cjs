@@ -12,6 +12,7 @@ const constructs = [
   'alerting',
   'engine',
   'ha-cluster',
+  'connection-pool',
   'cross-region-replica',
   'backup-vault',
   'audit-pipeline',
@@ -25,8 +26,9 @@ const database = {
   bootstrap: [...planes, 'embedded'],
   client: [...planes, 'bootstrap'],
   rehearsal: ['core'],
+  explain: ['core'],
   runner: ['core', 'manifest'],
-  cli: [...planes, 'embedded', 'bootstrap', 'client', 'rehearsal', 'runner'],
+  cli: [...planes, 'embedded', 'bootstrap', 'client', 'explain', 'rehearsal', 'runner'],
 };
 
 const mayImport = {

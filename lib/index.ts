@@ -1,11 +1,14 @@
 export { type Complaint, type ErrorKind, formatComplaint, TenantryError } from './core/errors';
 export { Duration } from './core/duration';
+export { Size } from './core/size';
 export * from './declaration';
+export * from './alerting';
 export * from './bootstrap-runner';
+export * from './connection-pool';
 export * from './encryption';
 export * from './engine';
 export * from './environment';
 export * from './ha-cluster';
-export { type Identity, type Manifest, MANIFEST_FORMAT, type ManifestServer } from './manifest';
+export { type DriverSettings, FAST_FAILOVER, type Identity, type Manifest, MANIFEST_FORMAT, type ManifestServer } from './manifest';
 export * from './network';
 export * from './tenant-database';

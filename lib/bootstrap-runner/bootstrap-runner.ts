@@ -85,6 +85,7 @@ export class BootstrapRunner extends Construct implements IBootstrapRunner {
     this.parameterName = `/${environment.platform}/${environment.name}/${layer}/${this.declarationName}/runner`;
 
     this.securityGroupId = this.#makeSecurityGroup(network);
+    this.#reachTenants(database);
     // Made here, so that it is encrypted and not kept for ever.
     const logs = logGroup(this, 'LogGroup', `/tenantry/${this.runnerName}`, props.encryptionKey ?? EncryptionKey.forStack(this));
     const compute = (props.compute ?? RunnerCompute.fargate()).bind(this, {
@@ -123,6 +124,18 @@ export class BootstrapRunner extends Construct implements IBootstrapRunner {
     new VpcSecurityGroupIngressRule(this, 'IntoDatabases', { securityGroupId: databases, referencedSecurityGroupId: id, ...database, description: 'tenantry bootstrap' });
     new VpcSecurityGroupIngressRule(this, 'IntoEndpoints', { securityGroupId: endpoints, referencedSecurityGroupId: id, ...https, description: 'tenantry bootstrap' });
     return id;
+  }
+
+  /** The clusters that tenants have for themselves admit it one by one. */
+  #reachTenants({ tenantClusters }: ITenantDatabase): void {
+    if (tenantClusters.length === 0) return;
+    const tenants = new Construct(this, 'Tenants');
+    for (const { tenant, cluster: { securityGroupId, port } } of tenantClusters) {
+      const place = new Construct(tenants, tenant);
+      const database = { ipProtocol: 'tcp', fromPort: port, toPort: port };
+      new VpcSecurityGroupEgressRule(place, 'ToDatabases', { securityGroupId: this.securityGroupId, referencedSecurityGroupId: securityGroupId, ...database, description: `Databases of ${tenant}` });
+      new VpcSecurityGroupIngressRule(place, 'IntoDatabases', { securityGroupId, referencedSecurityGroupId: this.securityGroupId, ...database, description: 'tenantry bootstrap' });
+    }
   }
 
   /** What `--runner` has to know, as an output and as a parameter. */

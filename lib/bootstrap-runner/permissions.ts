@@ -1,6 +1,7 @@
 import type { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group';
 import type { PolicyStatement } from '../construct/policy-document';
 import type { Environment } from '../environment/environment';
+import type { IHaCluster } from '../ha-cluster/ha-cluster-ref';
 import type { ITenantDatabase, StoredPassword } from '../tenant-database/tenant-database-ref';
 import type { RunnerImage } from './image';
 
@@ -11,7 +12,7 @@ export const LOG_STREAM_PREFIX = 'runner';
 export function bootstrapStatements(environment: Environment, database: ITenantDatabase, iamUser: string | undefined): PolicyStatement[] {
   return [
     ...readManifest(environment, database),
-    ...(iamUser === undefined ? readMasterSecret(environment, database) : [logIn(environment, database, iamUser)]),
+    ...clustersOf(database).flatMap((cluster, i) => (iamUser === undefined ? readMasterSecret(environment, cluster, i) : [logIn(environment, cluster, iamUser, i)])),
     ...writePasswords(environment, database.loginSecrets),
   ];
 }
@@ -26,13 +27,19 @@ function readManifest({ partition, region }: Environment, { manifestPlace: { par
   ];
 }
 
-const readMasterSecret = ({ region }: Environment, { cluster: { masterSecretArn, masterSecretKeyArn } }: ITenantDatabase): PolicyStatement[] => [
-  { Sid: 'ReadMasterPassword', Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: masterSecretArn },
-  { Sid: 'DecryptMasterPassword', Effect: 'Allow', Action: 'kms:Decrypt', Resource: masterSecretKeyArn, Condition: through('secretsmanager', region, { 'kms:EncryptionContext:SecretARN': masterSecretArn }) },
+/** The shared one, and those that tenants have for themselves. */
+const clustersOf = ({ cluster, tenantClusters }: ITenantDatabase): IHaCluster[] => [cluster, ...tenantClusters.map((own) => own.cluster)];
+
+/** Names of statements are unique in a policy. */
+const numbered = (sid: string, i: number): string => (i === 0 ? sid : `${sid}${i + 1}`);
+
+const readMasterSecret = ({ region }: Environment, { masterSecretArn, masterSecretKeyArn }: IHaCluster, i: number): PolicyStatement[] => [
+  { Sid: numbered('ReadMasterPassword', i), Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: masterSecretArn },
+  { Sid: numbered('DecryptMasterPassword', i), Effect: 'Allow', Action: 'kms:Decrypt', Resource: masterSecretKeyArn, Condition: through('secretsmanager', region, { 'kms:EncryptionContext:SecretARN': masterSecretArn }) },
 ];
 
-const logIn = (environment: Environment, { cluster }: ITenantDatabase, user: string): PolicyStatement =>
-  ({ Sid: 'LogIn', Effect: 'Allow', Action: 'rds-db:connect', Resource: environment.arn('rds-db', `dbuser:${cluster.clusterResourceId}/${user}`) });
+const logIn = (environment: Environment, cluster: IHaCluster, user: string, i: number): PolicyStatement =>
+  ({ Sid: numbered('LogIn', i), Effect: 'Allow', Action: 'rds-db:connect', Resource: environment.arn('rds-db', `dbuser:${cluster.clusterResourceId}/${user}`) });
 
 /** The secrets are those of the declaration, one by one. Writing one decrypts as well: Secrets Manager compares it with what is there. */
 function writePasswords({ region }: Environment, secrets: readonly StoredPassword[]): PolicyStatement[] {
@@ -41,7 +48,7 @@ function writePasswords({ region }: Environment, secrets: readonly StoredPasswor
   return [
     { Sid: 'WritePasswords', Effect: 'Allow', Action: 'secretsmanager:PutSecretValue', Resource: secrets.map(({ secretArn }) => secretArn) },
     ...keys.map((key, i): PolicyStatement => ({
-      Sid: `EncryptPasswords${i === 0 ? '' : i + 1}`, Effect: 'Allow', Action: ['kms:GenerateDataKey', 'kms:Decrypt'], Resource: key,
+      Sid: numbered('EncryptPasswords', i), Effect: 'Allow', Action: ['kms:GenerateDataKey', 'kms:Decrypt'], Resource: key,
       Condition: through('secretsmanager', region, { 'kms:EncryptionContext:SecretARN': secrets.filter(({ encryptionKey }) => encryptionKey.encryptionKeyArn === key).map(({ secretArn }) => secretArn) }),
     })),
   ];

@@ -12,6 +12,8 @@ import { imageComplaints } from './image';
 const TIMEOUT = { min: 5 * 60, max: 8 * 3600 };
 /** IAM takes 10,240 characters of policies in a role; the ARN of a secret stands there twice, with up to 160 characters. */
 const MOST_SECRETS = 25;
+/** The secret of a cluster's master password stands there twice, too, in statements of its own with the ARN of its key. */
+const SECRETS_PER_CLUSTER = 3;
 
 export function validateRunner(scope: Construct, props: BootstrapRunnerProps, timeout: Duration): void {
   const complaints = new Complaints();
@@ -50,9 +52,11 @@ function checkEndpoints({ network, iamUser, database }: BootstrapRunnerProps): C
 }
 
 function checkSecrets({ database }: BootstrapRunnerProps): Complaint[] {
-  const secrets = database.loginSecrets.length;
-  return secrets <= MOST_SECRETS ? [] : [{
-    code: 'bootstrap-runner/login-secrets', problem: `The declaration has ${count(secrets, 'login')} with a password; the policy of the runner names each, and has room for ${MOST_SECRETS}.`,
+  const [secrets, clusters] = [database.loginSecrets.length, database.tenantClusters.length];
+  const room = MOST_SECRETS - SECRETS_PER_CLUSTER * clusters;
+  return secrets <= room ? [] : [{
+    code: 'bootstrap-runner/login-secrets', problem: clusters === 0 ? `The declaration has ${count(secrets, 'login')} with a password; the policy of the runner names each, and has room for ${MOST_SECRETS}.`
+      : `The declaration has ${count(secrets, 'login')} with a password and ${count(clusters, 'tenant')} with a cluster of ${clusters === 1 ? 'its' : 'their'} own; the policy of the runner names each, and has room for ${Math.max(room, 0)} such logins beside so many clusters.`,
     fix: "Let programs log in by IAM (login: 'iam'), which needs no secret.", source: 'AWS, IAM quotas',
   }];
 }

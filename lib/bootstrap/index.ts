@@ -3,6 +3,8 @@ export { listAccess, type ListedAccess } from './access/list';
 export { adopt, type AdoptFinding, type Adoption, type AdoptOptions, type AdoptStep, type AdoptWay, scriptOf, SEVERITIES, type Severity } from './adopt';
 export { apply, type ApplyOptions, type ApplyResult } from './apply/apply';
 export { type FailedTenant, type TenantResult, TenantsFailed } from './apply/tenant-result';
+export { type CellOutcome, forEachCell, type ReachedCell, refuseOneServerTwice } from './cells/cells';
+export { refuseUnlessRegistered } from './cells/registered';
 export { SERVER_VERSION, type VersionFinding } from './catalog/minor-version';
 export { addTenant, type NewTenant } from './tenants/add';
 export { type ArchivedTenant, archiveTenant } from './tenants/archive';

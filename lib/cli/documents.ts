@@ -6,7 +6,7 @@ import { percentOf } from './output/usage-text';
 /** What `--format json` prints. Fields are added, never renamed or removed, while the number behind @ stays. */
 export const planDocument = (plan: Plan) => ({
   format: 'tenantry/plan@1',
-  declaration: plan.declaration, address: plan.address, serverVersion: plan.serverVersion, tenants: plan.tenants,
+  declaration: plan.declaration, address: plan.address, ...(plan.cell === undefined ? {} : { cell: plan.cell }), serverVersion: plan.serverVersion, tenants: plan.tenants,
   status: plan.differences.every(({ type }) => type === 'finding') ? 'as declared' : plan.drifted ? 'drift' : 'pending',
   lastApply: plan.lastApply ?? null, failedTenants: plan.failedTenants,
   fingerprint: plan.fingerprint,
@@ -45,10 +45,10 @@ export const usageDocument = ({ declaration, address }: Manifest, tenants: reado
   tenants: tenants.map((tenant) => ({ ...tenant, percent: percentOf(tenant), exceeded: exceedsQuota(tenant) })),
 });
 
-/** The fingerprint of a plan that `bootstrap plan --plan FILE` or `--format json` wrote. */
+/** The fingerprint of a plan that `bootstrap plan --plan FILE` or `--format json` wrote; of several servers, `server=fingerprint` of each. */
 export function fingerprintIn(text: string, file: string): string {
   const data = parsed(text);
-  if (data?.format === 'tenantry/plan@1' && typeof data.fingerprint === 'string') return data.fingerprint;
+  if ((data?.format === 'tenantry/plan@1' || data?.format === 'tenantry/cells@1') && typeof data.fingerprint === 'string') return data.fingerprint;
   throw new TenantryError('input', { code: 'cli/plan-file', at: file, problem: 'The file is not a plan that this version can read.', fix: 'Make one with tenantry bootstrap plan --plan FILE.' });
 }
 

@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, parse } from 'node:path';
 import type { Evidence } from '../bootstrap';
 import { json } from './documents';
 import { addressOf } from './output/plan-text';
@@ -18,7 +18,7 @@ const NOT_WRITABLE = ['EROFS', 'EACCES', 'EPERM', 'ENOSPC', 'ENOTDIR'];
  */
 export async function writeEvidence(evidence: Evidence, file: string | undefined, streams: Streams, otherwise = 'is on standard output'): Promise<string | undefined> {
   if (file === STANDARD_OUTPUT) return undefined;
-  const path = file ?? join('.tenantry', 'evidence', `${addressOf(evidence.address)}-${evidence.declaration}-${evidence.startedAt.replaceAll(':', '-').replace(/\.\d+/, '')}.json`);
+  const path = fileOfCell(file, evidence.cell) ?? join('.tenantry', 'evidence', `${addressOf(evidence.address)}-${evidence.declaration}${evidence.cell === undefined ? '' : `-${evidence.cell}`}-${evidence.startedAt.replaceAll(':', '-').replace(/\.\d+/, '')}.json`);
   try {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, json(evidence));
@@ -29,4 +29,11 @@ export async function writeEvidence(evidence: Evidence, file: string | undefined
     streams.err.write(`The evidence cannot be written below .tenantry (${code}), and ${otherwise}.\n`);
     return undefined;
   }
+}
+
+/** One file for each server: that of a server that one tenant has for itself has its name in front of the ending. */
+function fileOfCell(file: string | undefined, cell: string | undefined): string | undefined {
+  if (file === undefined || cell === undefined) return file;
+  const { dir, name, ext } = parse(file);
+  return join(dir, `${name}-${cell}${ext}`);
 }

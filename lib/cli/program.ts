@@ -6,6 +6,7 @@ import { accessListCommand, grantCommand, revokeCommand } from './commands/acces
 import { addCommand } from './commands/add';
 import { adoptCommand, withAdopt } from './commands/adopt';
 import { applyCommand } from './commands/apply';
+import { explainCommand } from './commands/explain';
 import { historyCommand } from './commands/history';
 import { listCommand } from './commands/list';
 import { archiveCommand, forgetCommand, moveCommand, offboardCommand } from './commands/lifecycle';
@@ -121,6 +122,12 @@ Start here: tenantry bootstrap apply --manifest cdktf.out/stacks/<stack>/cdk.tf.
     .requiredOption('--confirm <key>', 'the key once more')
     .action(async (key, options) => done(await stoppable(streams, () => forgetCommand(key, options, streams))));
 
+  program.command('explain').description('Explain how instances get another class, or what lies behind the code of an error').argument('<topic>', 'scaling, or a code such as ha-cluster/failover-not-kept')
+    .option('--dir <folder>', 'scaling: of the databases in these synthesized stacks; else cdktf.out')
+    .option('--stack <glob>', 'scaling: only in these stacks; * stands for any characters')
+    .option('--plan <file>', 'scaling: of the instances that a plan changes, as terraform show -json prints it')
+    .addOption(new Option('--format <format>', 'how results are written').choices(FORMATS).default('text'))
+    .action((topic, options) => done(explainCommand(topic, options, streams)));
   withRehearsal(program.command('rehearse')).action(async (options) => done(await rehearsed(options, streams)));
   return program;
 }
@@ -142,6 +149,7 @@ function withTarget(subcommand: Command, formats: readonly string[] = FORMATS): 
     .addOption(new Option('--manifest <place>', 'a manifest, the file of cdktf deploy --outputs-file, a synthesized cdk.tf.json, or ssm:PARAMETER').env('TENANTRY_MANIFEST'))
     .option('--database <name>', 'name of the declaration, when the file holds several')
     .option('--database-url <url>', '[server=]postgresql://user:password@host:port; may be given once for each server', (url: string, urls: string[] = []) => [...urls, url])
+    .option('--server <name>', 'only this one of the servers in the manifest, where tenants have servers for themselves')
     .option('--embedded', 'start a PostgreSQL of its own, with its data in .tenantry/')
     .addOption(new Option('--iam <user>', 'connect as this user with an IAM token instead of the master password').env('TENANTRY_IAM_USER'))
     .option('--passwords <file>', 'where passwords go of logins without a secret in Secrets Manager; with --embedded, .tenantry/passwords.json')

@@ -1,24 +1,27 @@
 import type { Pool, QueryResult } from 'pg';
-import type { Isolation } from '../declaration/types';
+import type { TenantIsolation } from '../declaration/types';
 import { literal } from '../bootstrap/sql/quote';
 import { isEnded } from './ended';
 
 /** Where a tenant's rows are, as the registry said it. */
 export interface TenantPlacement {
   readonly id: string;
-  readonly isolation: Isolation;
+  readonly isolation: TenantIsolation;
   readonly state: string;
   readonly database: string;
   readonly schema: string;
   readonly version: number;
   /** Most connections of each program for the tenant at a time. Null where its tier has no limit; an installation that an older version made does not say. */
   readonly poolSize?: number | null;
+  /** The server that the tenant has for itself, by its name in the manifest; undefined or null for one at home. */
+  readonly server?: string | null;
 }
 
 interface PlacementRow extends Pick<TenantPlacement, 'id' | 'isolation' | 'state' | 'version'> {
   readonly database_name: string;
   readonly schema_name: string;
   readonly pool_size?: number | null;
+  readonly server?: string | null;
 }
 
 /** Remembers placements for a short time. What it remembers too long does no harm: the server refuses an outdated version. */
@@ -58,6 +61,6 @@ export class Directory {
     const ask = () => pool.query(`${this.#fresh};select * from tenantry.placement(${literal(tenant)})`) as Promise<unknown> as Promise<readonly QueryResult<PlacementRow>[]>;
     const answers = await ask().catch((error: unknown) => (isEnded(error) ? ask() : Promise.reject(error as Error)));
     const row = answers.at(-1)?.rows[0];
-    return row === undefined ? undefined : { id: row.id, isolation: row.isolation, state: row.state, database: row.database_name, schema: row.schema_name, version: row.version, poolSize: row.pool_size ?? null };
+    return row === undefined ? undefined : { id: row.id, isolation: row.isolation, state: row.state, database: row.database_name, schema: row.schema_name, version: row.version, poolSize: row.pool_size ?? null, server: row.server ?? null };
   }
 }

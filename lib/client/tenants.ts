@@ -1,4 +1,4 @@
-import { Pool } from 'pg';
+import type { Pool } from 'pg';
 import { TenantryError } from '../core/errors';
 import { listOf } from '../core/text';
 import { groupRole, homeDatabase, homeSchema, loginRole, TENANT_KEY, tenantLogin, tenantPlace, tenantRole } from '../declaration/names';
@@ -7,10 +7,14 @@ import type { Credentials } from '../bootstrap/connect/credentials';
 import { connectionConfig } from '../bootstrap/connect/server-access';
 import { INACTIVE_TENANT, MOVED_TENANT, MOVING_TENANT, UNKNOWN_TENANT } from '../bootstrap/model/library';
 import { FORGED_CONTEXT } from '../bootstrap/model/tenant-context';
+import { type DriverSettings, FAST_FAILOVER } from '../manifest/driver';
 import type { Manifest } from '../manifest/format';
+import { TenantCells, unknownServer } from './cells';
+import { authoritiesOfPool } from './authorities';
 import { Directory, type TenantPlacement } from './directory';
 import { isEnded } from './ended';
 import { type Message, messagesOf } from './entering';
+import { FailoverPool, ServerHealth } from './failover-pool';
 import { freshSession } from './fresh-session';
 import { MOST_ATTEMPTS, placementOf } from './moving';
 import { type Leave, QueueTimeout, TenantQueues } from './tenant-queue';
@@ -21,10 +25,12 @@ export interface TenantsOptions {
   readonly credentials: Credentials;
   /** The declared role that this program works as. @default - the only tenant-scoped role that has a login */
   readonly role?: string;
-  /** Most connections of each pool; there is one pool a database and login. @default 10 */
+  /** Most connections of each pool; there is one pool a server, database and login. @default 10 */
   readonly maxConnections?: number;
   /** Milliseconds to wait for a connection, also for one that is in use. @default 30000 */
   readonly connectionTimeout?: number;
+  /** Milliseconds until a connection that nobody uses is closed. Behind RDS Proxy that gives back the database connection that it is pinned to. @default 10000 */
+  readonly idleTimeout?: number;
   /** Milliseconds that a tenant's place is remembered. A tenant that was moved is found again at once all the same. @default 5000 */
   readonly staleness?: number;
   /**
@@ -36,10 +42,17 @@ export interface TenantsOptions {
   readonly contextKey?: string | Credentials;
   /** Milliseconds within which a transaction must have begun on the server once its context was signed. Clocks may differ by that much. @default 60000 */
   readonly contextLifetime?: number;
+  /**
+   * How fast it is noticed that a server is lost, in seconds.
+   *
+   * @default - what the manifest says, else `FAST_FAILOVER`
+   */
+  readonly driver?: Partial<DriverSettings>;
 }
 
 const DEFAULT_CONNECTIONS = 10;
 const DEFAULT_TIMEOUT = 30_000;
+const IDLE_TIMEOUT = 10_000;
 /** SQLSTATE of a login that may not log in. */
 const NOT_PERMITTED = '28000';
 /** SQLSTATEs of a place that a tenant is not at any more: its login may not log in, its database lets nobody in, or is gone. */
@@ -94,7 +107,9 @@ function roleOf({ declaration }: Manifest, given: string | undefined): string {
 
 class PooledTenants implements Tenants {
   readonly #pools = new Map<string, Promise<Pool>>();
+  readonly #health = new Map<string, ServerHealth>();
   readonly #directory: Directory;
+  readonly #cells: TenantCells;
   readonly #queues: TenantQueues;
   readonly #manifest: Manifest;
   readonly #role: string;
@@ -118,11 +133,18 @@ class PooledTenants implements Tenants {
     this.#signer = contextOf(declaration) === 'signed' ? new Signer(manifest, { credentials, contextKey, lifetime: contextLifetime }) : undefined;
     this.#queues = new TenantQueues(options.connectionTimeout ?? DEFAULT_TIMEOUT);
     this.#directory = new Directory((tenant) => this.#pool(homeDatabase(declaration.name), this.#login(tenant, 'row')), options.staleness ?? 5_000, freshSession(this.#application));
+    this.#cells = new TenantCells(manifest, {
+      directory: this.#directory, ownLogins: this.#ownLogins,
+      // A key that is given as text is the home's: each server has one of its own.
+      connect: (cell) => new PooledTenants(cell, role, typeof contextKey === 'string' ? withoutKey(options) : options),
+    });
   }
 
   async with<T>(tenant: string, work: (db: TenantSession) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     if (!TENANT_KEY.test(tenant)) throw unknown(tenant);
     refuseIsolationLevel(options.isolationLevel);
+    const cell = await this.#cells.of(tenant);
+    if (cell !== undefined) return cell.with(tenant, work, options);
     const line: { leave?: Leave } = {};
     try {
       return await this.#run(tenant, work, options, line);
@@ -144,7 +166,7 @@ class PooledTenants implements Tenants {
       return result;
     } catch (error) {
       if ((error as { code?: unknown } | null)?.code === FORGED_CONTEXT) this.#signer?.forget();
-      throw error;
+      throw transaction.explain(error);
     } finally {
       await transaction.end(committed);
     }
@@ -153,12 +175,16 @@ class PooledTenants implements Tenants {
   async end(): Promise<void> {
     const pools = [...this.#pools.values()];
     this.#pools.clear();
-    await Promise.all(pools.map(async (pool) => (await pool).end()));
+    await Promise.all([...pools.map(async (pool) => (await pool).end()), this.#cells.end()]);
   }
 
   async #find(tenant: string, options: TransactionOptions, line: { leave?: Leave }): Promise<Entrance> {
     const placement = await placementOf(this.#directory, tenant, this.#options.connectionTimeout ?? DEFAULT_TIMEOUT).catch((error: Error & { code?: string }) => Promise.reject(this.#ownLogins && NOT_LET_IN.has(error.code ?? '') ? notLetIn(tenant, error) : error));
     if (placement === undefined) throw unknown(tenant);
+    if (placement.isolation === 'cluster') {
+      this.#directory.forget(tenant);
+      throw unknownServer(tenant, placement.server);
+    }
     if (placement.state !== 'active') {
       this.#directory.forget(tenant);
       throw inactive(tenant, placement.state);
@@ -243,8 +269,11 @@ class PooledTenants implements Tenants {
     const { servers, home } = this.#manifest;
     const server = servers[home];
     if (server === undefined) throw new Error(`manifest without server ${home}`);
-    const access = await this.#options.credentials({ name: home, server, user: login });
-    const pool = new Pool({ ...connectionConfig({ ...access, user: login }, database, this.#application), max: this.#options.maxConnections ?? DEFAULT_CONNECTIONS, connectionTimeoutMillis: this.#options.connectionTimeout ?? DEFAULT_TIMEOUT, pipeline: true });
+    const access = await this.#options.credentials({ name: home, server: { ...server, ...server.pool }, user: login });
+    const ca = server.pool === undefined ? access.ca : authoritiesOfPool(access.ca);
+    const health = this.#health.get(home) ?? new ServerHealth(home, { ...FAST_FAILOVER, ...server.driver, ...this.#options.driver });
+    this.#health.set(home, health);
+    const pool = new FailoverPool({ ...connectionConfig({ ...access, user: login, ...(ca === undefined ? {} : { ca }) }, database, this.#application), max: this.#options.maxConnections ?? DEFAULT_CONNECTIONS, connectionTimeoutMillis: this.#options.connectionTimeout ?? DEFAULT_TIMEOUT, idleTimeoutMillis: this.#options.idleTimeout ?? IDLE_TIMEOUT, pipeline: true }, health);
     // An idle connection that breaks is replaced by the pool; without a listener the process would end.
     pool.on('error', () => undefined);
     // Nor is there one for an error that comes with the news that a new connection is ready, before whoever waits for it has heard that.
@@ -252,6 +281,8 @@ class PooledTenants implements Tenants {
     return pool;
   }
 }
+
+const withoutKey = ({ contextKey: _key, ...others }: TenantsOptions): TenantsOptions => others;
 
 /** It becomes part of the message that makes the context: what does not parse there would leave the statements behind it without one. */
 function refuseIsolationLevel(given: string | undefined): void {

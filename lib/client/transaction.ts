@@ -1,7 +1,10 @@
 import type { PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg';
 import { TenantryError } from '../core/errors';
+import { isEnded } from './ended';
 import type { Message } from './entering';
+import { leaveStandby } from './failover-pool';
 import { COMMIT, ROLLBACK } from './fresh-session';
+import { commitUnknown, connectionLost, READ_ONLY, readOnlyServer, wasNotSent } from './lost';
 
 /** The database as one tenant sees it, for the length of one transaction. */
 export interface TenantSession {
@@ -33,6 +36,8 @@ export class TenantTransaction implements TenantSession {
   /** Where statements are sent; none while the tenant is looked up again. */
   #entrance: Entrance | undefined;
   #open = true;
+  /** What a statement failed with, because the connection had gone, or its server takes no writes any more. */
+  #lost: { readonly error: unknown; readonly means: TenantryError } | undefined;
 
   static async begin(steps: TransactionSteps): Promise<TenantTransaction> {
     return new TenantTransaction(steps, await steps.find());
@@ -53,14 +58,28 @@ export class TenantTransaction implements TenantSession {
     const sent = entrance === undefined ? undefined : send<Row>(entrance, text, values);
     sent?.catch(ignore);
     const entered = await this.#entered;
-    return sent !== undefined && entered === entrance ? sent : send<Row>(entered, text, values);
+    const answer = sent !== undefined && entered === entrance ? sent : send<Row>(entered, text, values);
+    return answer.catch((error: Error & { code?: string }) => {
+      if (isEnded(error)) this.#lost ??= { error, means: connectionLost(error) };
+      else if (error.code === READ_ONLY && leaveStandby(entered.client)) this.#lost ??= { error, means: readOnlyServer(error) };
+      throw error;
+    });
   }
 
   /** @returns false where a statement failed, so that nothing can be committed */
   async commit(): Promise<boolean> {
     this.#open = false;
     const { client } = await this.#entered;
-    return client.query(COMMIT).then(() => true, (error: { code?: string }) => (error.code === FAILED_TRANSACTION ? false : Promise.reject(error as Error)));
+    return client.query(COMMIT).then(() => true, (error: Error & { code?: string }) => {
+      if (error.code === FAILED_TRANSACTION) return false;
+      if (isEnded(error)) throw this.#lost?.means ?? (wasNotSent(error) ? connectionLost(error) : commitUnknown(error));
+      throw error;
+    });
+  }
+
+  /** The same error, or what it means for the transaction where that is known to be more. */
+  explain(error: unknown): unknown {
+    return this.#lost !== undefined && this.#lost.error === error ? this.#lost.means : error;
   }
 
   /** Gives the connection back; rolls back what was not committed. */
@@ -86,6 +105,7 @@ export class TenantTransaction implements TenantSession {
         this.#entrance = undefined;
         await rollBack(client);
         const refusal = this.#steps.refused(error, attempt, entrance);
+        if (refusal !== undefined && isEnded(refusal)) this.#lost = { error: refusal, means: connectionLost(refusal) };
         if (refusal !== undefined) throw refusal;
       }
       entrance = await this.#steps.find();

@@ -5,7 +5,7 @@ export type { ColumnDeclaration, Declaration, RoleDeclaration, TableDeclaration 
 export type { TenantContext } from './tenant-context';
 export { checkTenantKeys, parseTenants, type TenantDeclaration, type Tenants } from './tenants';
 export type {
-  Access, ColumnInput, ColumnType, DataClass, ForeignKeyInput, IndexInput, Isolation, OnDelete, RoleInput, ScalarType, SchemaInput, TableInput, Tenancy, TenantInput,
+  Access, ColumnInput, ColumnType, DataClass, ForeignKeyInput, IndexInput, Isolation, OnDelete, RoleInput, ScalarType, SchemaInput, TableInput, Tenancy, TenantInput, TenantIsolation,
 } from './types';
 export type { ColumnAccess, PolicyCommand, PolicyInput, PolicyRule } from './types-access';
 export type { FunctionArgumentInput, FunctionInput, FunctionResultInput, SequenceInput, TriggerEvent, TriggerInput, ViewInput } from './types-definitions';

@@ -1,6 +1,6 @@
 import type { Declaration, RoleDeclaration } from './schema';
 import type { Tenants } from './tenants';
-import type { Isolation, Tenancy } from './types';
+import type { Tenancy, TenantIsolation } from './types';
 
 /** A role that works for single tenants and has rights on a table that only some of them can reach. */
 export interface SharedAccess {
@@ -11,7 +11,7 @@ export interface SharedAccess {
 }
 
 /** Shared tables lie in the home schema alone, where only `row` tenants and roles of scope `all` work. */
-export function sharedAccess(tables: Iterable<{ readonly name: string; readonly tenancy: Tenancy }>, roles: Iterable<readonly [string, RoleDeclaration]>, tenants: Iterable<readonly [string, Isolation]>): SharedAccess[] {
+export function sharedAccess(tables: Iterable<{ readonly name: string; readonly tenancy: Tenancy }>, roles: Iterable<readonly [string, RoleDeclaration]>, tenants: Iterable<readonly [string, TenantIsolation]>): SharedAccess[] {
   const outOfReach = [...tenants].filter(([, isolation]) => isolation !== 'row').map(([key]) => key);
   if (outOfReach.length === 0) return [];
   const shared = [...tables].filter(({ tenancy }) => tenancy === 'shared').map(({ name }) => name);

@@ -6,7 +6,7 @@ import type { Declaration } from './schema';
 import { checkTenantTiers } from './schema-tiers';
 
 const tenant = z.strictObject({
-  isolation: z.enum(['row', 'schema', 'database']),
+  isolation: z.enum(['row', 'schema', 'database', 'cluster']),
   displayName: z.string().min(1).max(200)
     .refine((text) => !text.includes('\0'), { error: 'holds a NUL character, which PostgreSQL cannot store' }).optional(),
   tier: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, { error: 'is not the name of a tier: lower-case letters, digits and hyphens, at most 31, with a letter in front' }).default('standard'),

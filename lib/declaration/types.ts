@@ -16,6 +16,9 @@ import type { TierInput } from './types-tiers';
  */
 export type Isolation = 'row' | 'schema' | 'database';
 
+/** The same with `cluster`: a server of its own, on which the tenant has a database of its own. Only declared tenants have one. */
+export type TenantIsolation = Isolation | 'cluster';
+
 /**
  * Whose rows a table holds.
  *
@@ -177,7 +180,7 @@ export interface SchemaInput {
 }
 
 export interface TenantInput {
-  readonly isolation: Isolation;
+  readonly isolation: TenantIsolation;
   /** Free text for people. @default - the tenant's key */
   readonly displayName?: string;
   /** Name of the tier; a declared one, where the declaration has `tiers`. @default 'standard' */

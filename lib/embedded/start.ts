@@ -89,7 +89,7 @@ async function ready(server: Supervised, folder: string, socketFolder: string): 
   while (!server.hasEnded()) {
     const status = await readStatus(folder);
     // A file that an earlier server left behind names an earlier socket.
-    if (status?.socketFolder === socketFolder && status.state === 'ready') return;
+    if (status?.socketFolder === socketFolder && ['ready', 'standby'].includes(status.state)) return;
     if (Date.now() > deadline) throw new Error('time-out');
     await sleep(10);
   }

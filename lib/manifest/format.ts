@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { declarationSchema } from '../declaration/schema';
 import { tenantsSchema } from '../declaration/tenants';
+import { driverSchema } from './driver';
 
 export const MANIFEST_FORMAT = 'tenantry/manifest@1';
 
@@ -25,6 +26,10 @@ const server = z.strictObject({
   masterSecretArn: z.string().min(1).optional(),
   /** Where the passwords of logins lie, by login. The bootstrap writes them. */
   loginSecrets: z.record(z.string(), z.string().min(1)).optional(),
+  /** Where programs connect instead, so that they share connections. The bootstrap never does: it needs sessions of its own. */
+  pool: z.strictObject({ host: z.string().min(1), port: z.coerce.number().int().min(1).max(65_535).or(z.string()), readerHost: z.string().min(1).optional() }).optional(),
+  /** How fast programs notice that the server is lost. @default - `FAST_FAILOVER` */
+  driver: driverSchema.optional(),
 });
 
 /**

@@ -5,6 +5,7 @@ import { complaintsOf } from '../core/zod-complaints';
 import { checkDeclaration } from '../declaration/check';
 import { checkTenantTiers } from '../declaration/schema-tiers';
 import { checkTenantKeys } from '../declaration/tenants';
+import { checkServers } from './cells';
 import { type Manifest, MANIFEST_FORMAT, manifestSchema } from './format';
 import { fromTerraformTemplate } from './template';
 
@@ -12,6 +13,8 @@ import { fromTerraformTemplate } from './template';
 export interface LoadedManifest {
   readonly manifest: Manifest;
   readonly digest: string;
+  /** Name of the server that the manifest was narrowed down to, which one tenant has for itself. @default - it is a whole manifest, and its home is meant */
+  readonly cell?: string;
 }
 
 /**
@@ -65,6 +68,7 @@ export function parseManifest(data: unknown, file: string): Manifest {
   if (parsed.data.servers[parsed.data.home] === undefined) {
     complaints.push({ code: 'manifest/home', at: file, problem: `home is ${JSON.stringify(parsed.data.home)}, which is none of the servers ${listOf(Object.keys(parsed.data.servers))}.` });
   }
+  complaints.push(...checkServers(parsed.data, file));
   if (complaints.length > 0) throw new TenantryError('input', complaints);
   return parsed.data;
 }

@@ -7,23 +7,27 @@ import type { Tenants } from '../declaration/tenants';
 import { Engine } from '../engine/engine';
 import { EnvironmentStack } from '../environment/environment-stack';
 import type { IHaCluster } from '../ha-cluster/ha-cluster-ref';
-import { type Manifest, MANIFEST_FORMAT, manifestSchema } from '../manifest/format';
+import { serverOfTenant } from '../manifest/cells';
+import { type Manifest, MANIFEST_FORMAT, manifestSchema, type ManifestServer } from '../manifest/format';
 import type { Logins } from './logins';
-
-/** Name of the only server that a tenant database has until tenants have clusters of their own. */
-const SERVER = 'main';
+import { type WayIn, wayInOf } from './pool';
+import { HOME_SERVER } from './servers';
+import type { TenantCluster } from './tenant-database-ref';
 
 export interface ManifestSource {
   readonly cluster: IHaCluster;
   readonly declaration: Declaration;
   readonly tenants: Tenants;
   readonly logins: Logins;
+  /** How programs get to the shared cluster. */
+  readonly wayIn: WayIn;
+  /** The clusters that tenants have for themselves, with their logins. */
+  readonly cells: readonly (TenantCluster & { readonly logins: Pick<Logins, 'secrets'> })[];
 }
 
 /** What the bootstrap is told about a tenant database. */
-export function manifestOf(scope: Construct, { cluster, declaration, tenants, logins }: ManifestSource): Manifest {
+export function manifestOf(scope: Construct, { cluster, declaration, tenants, logins, wayIn, cells }: ManifestSource): Manifest {
   const { environment } = EnvironmentStack.of(scope);
-  const lifecycle = Engine.lifecycleOf(cluster.engineName, cluster.engineVersion);
   return manifestSchema.parse({
     format: MANIFEST_FORMAT,
     platform: environment.platform,
@@ -32,22 +36,28 @@ export function manifestOf(scope: Construct, { cluster, declaration, tenants, lo
     declaration,
     tenants,
     servers: {
-      [SERVER]: {
-        host: cluster.endpointAddress,
-        readerHost: cluster.readerEndpointAddress,
-        port: cluster.port,
-        engine: cluster.engineName,
-        engineVersion: cluster.engineVersion,
-        ...(lifecycle === undefined ? {} : { lifecycle }),
-        region: environment.region,
-        resourceId: cluster.clusterResourceId,
-        masterUsername: cluster.masterUsername,
-        masterSecretArn: cluster.masterSecretArn,
-        ...(logins.secrets.size === 0 ? {} : { loginSecrets: Object.fromEntries([...logins.secrets].map(([login, { secretArn }]) => [login, secretArn])) }),
-      },
+      [HOME_SERVER]: { ...serverOf(scope, cluster, logins), ...wayInOf(wayIn) },
+      ...Object.fromEntries(cells.map(({ tenant, cluster: own, logins: theirs }) => [serverOfTenant(tenant), serverOf(scope, own, theirs)])),
     },
-    home: SERVER,
+    home: HOME_SERVER,
   } satisfies Manifest);
+}
+
+function serverOf(scope: Construct, cluster: IHaCluster, { secrets }: Pick<Logins, 'secrets'>): ManifestServer {
+  const lifecycle = Engine.lifecycleOf(cluster.engineName, cluster.engineVersion);
+  return {
+    host: cluster.endpointAddress,
+    readerHost: cluster.readerEndpointAddress,
+    port: cluster.port,
+    engine: cluster.engineName,
+    engineVersion: cluster.engineVersion,
+    ...(lifecycle === undefined ? {} : { lifecycle }),
+    region: EnvironmentStack.of(scope).environment.region,
+    resourceId: cluster.clusterResourceId,
+    masterUsername: cluster.masterUsername,
+    masterSecretArn: cluster.masterSecretArn,
+    ...(secrets.size === 0 ? {} : { loginSecrets: Object.fromEntries([...secrets].map(([login, { secretArn }]) => [login, secretArn])) }),
+  };
 }
 
 /**

@@ -19,10 +19,19 @@ export interface StoredPassword {
   readonly encryptionKey: IEncryptionKey;
 }
 
+/** The cluster that one tenant has for itself. */
+export interface TenantCluster {
+  readonly tenant: string;
+  readonly cluster: IHaCluster;
+}
+
 /** A declaration with its tenants on a cluster: what a bootstrap of it has to reach. */
 export interface ITenantDatabase extends IConstruct {
   readonly cluster: IHaCluster;
+  /** Clusters that tenants have for themselves. */
+  readonly tenantClusters: readonly TenantCluster[];
   readonly declarationName: string;
   readonly manifestPlace: ManifestPlace;
+  /** Those of all clusters. */
   readonly loginSecrets: readonly StoredPassword[];
 }

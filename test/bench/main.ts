@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { contextBenchmarks } from './context';
 import { databaseBenchmarks } from './database';
+import { failoverBenchmarks } from './failover';
 import { fleetBenchmarks } from './fleet';
 import type { Figure } from './measure';
 import { rehearsalBenchmarks } from './rehearsal';
@@ -18,6 +19,7 @@ const GROUPS: Readonly<Record<string, (folder: string) => Promise<readonly Figur
   synthesis: async () => [await synthesisBenchmark()],
   database: databaseBenchmarks,
   context: contextBenchmarks,
+  failover: failoverBenchmarks,
   fleet: (folder) => fleetBenchmarks(folder),
   tenants: tenantBenchmarks,
   verify: verifyBenchmarks,

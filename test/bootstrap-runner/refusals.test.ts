@@ -128,7 +128,7 @@ describe('BootstrapRunner accepts', () => {
     const cluster = new HaCluster(stack, 'Cluster', { network, engine: Engine.auroraPostgresql('17') });
     const database = new TenantDatabase(stack, 'Shop', { cluster, schema: shop });
     new BootstrapRunner(stack, 'Runner', { database, network, image: IMAGE });
-    const targets = synthesizeStack(stack).resources(VpcSecurityGroupEgressRule).map(({ arguments: args }) => args.referenced_security_group_id ?? args.prefix_list_id);
+    const targets = synthesizeStack(stack).resources(VpcSecurityGroupEgressRule).filter(({ address }) => address.includes('.Runner_')).map(({ arguments: args }) => args.referenced_security_group_id ?? args.prefix_list_id);
     expect(targets).toEqual(['sg-1', 'sg-3', 'pl-1']);
   });
 

@@ -62,8 +62,8 @@ describe('the command line, tenants on a server', () => {
     expect(JSON.parse(listed.out)).toEqual({
       format: 'tenantry/tenants@1', declaration: 'shop', address: 'staging-data/Shop',
       tenants: expect.arrayContaining([
-        { key: 'acme', displayName: 'acme', isolation: 'row', tier: 'standard', state: 'active', since: expect.stringMatching(/^\d{4}-.*Z$/), by: null, declared: true, database: 'shop', schema: 'shop' },
-        { key: 'initech', displayName: 'initech', isolation: 'database', tier: 'large', state: 'suspended', since: expect.stringMatching(/^\d{4}-.*Z$/), by: expect.stringMatching(/^tenantry_bootstrap \(/), declared: true, database: 'shop__initech', schema: 'shop' },
+        { key: 'acme', displayName: 'acme', isolation: 'row', tier: 'standard', state: 'active', since: expect.stringMatching(/^\d{4}-.*Z$/), by: null, declared: true, database: 'shop', schema: 'shop', server: null },
+        { key: 'initech', displayName: 'initech', isolation: 'database', tier: 'large', state: 'suspended', since: expect.stringMatching(/^\d{4}-.*Z$/), by: expect.stringMatching(/^tenantry_bootstrap \(/), declared: true, database: 'shop__initech', schema: 'shop', server: null },
       ]),
     });
     const resumed = await tenantry(['tenant', 'resume', 'initech', '--format', 'json', ...target]);

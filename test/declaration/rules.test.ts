@@ -143,6 +143,6 @@ describe('the keys of tenants', () => {
   });
 
   it('refuse an isolation that there is not, and a tier that is none', () => {
-    expect(complaintsOf(() => parseTenants({ acme: { isolation: 'cluster', tier: 'Gold!' } }))).toEqual({ codes: ['tenants/invalid-value', 'tenants/invalid-value'], message: 'tenants/invalid-value  at tenants.acme.isolation\n\n  "cluster" is not allowed: expected one of "row"|"schema"|"database".\n\ntenants/invalid-value  at tenants.acme.tier\n\n  "Gold!" is not the name of a tier: lower-case letters, digits and hyphens, at most 31, with a letter in front.' });
+    expect(complaintsOf(() => parseTenants({ acme: { isolation: 'table', tier: 'Gold!' } }))).toEqual({ codes: ['tenants/invalid-value', 'tenants/invalid-value'], message: 'tenants/invalid-value  at tenants.acme.isolation\n\n  "table" is not allowed: expected one of "row"|"schema"|"database"|"cluster".\n\ntenants/invalid-value  at tenants.acme.tier\n\n  "Gold!" is not the name of a tier: lower-case letters, digits and hyphens, at most 31, with a letter in front.' });
   });
 });

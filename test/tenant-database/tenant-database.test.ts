@@ -138,7 +138,7 @@ describe('TenantDatabase', () => {
 
   There is no login shop_app__acme_login; the logins are shop_app_login, shop_auditor_login, shop_batch_login, shop_app__initech_eu_login and shop_batch__initech_eu_login.
 
-  Give the role login: 'iam' or 'password'. Only tenants with isolation 'database' have logins of their own.`);
+  Give the role login: 'iam' or 'password'. Only tenants with isolation 'database' or 'cluster' have logins of their own.`);
   });
 
   it('keeps every other address when tenants are added, removed, reordered or renamed', () => {

@@ -1,9 +1,9 @@
 import type { Client } from 'pg';
 import { TenantryError } from '../../core/errors';
 import { LIBRARY_SCHEMA, TENANT_ID } from '../../declaration/names';
-import type { Isolation } from '../../declaration/types';
+import type { TenantIsolation } from '../../declaration/types';
 import { type LiveCatalog, placeKey, refusal } from '../kinds/kind';
-import { placeOf } from '../kinds/tenant';
+import { placeOf, serverOf } from '../kinds/tenant';
 import { type LostTenant, lostTenants } from '../kinds/tenant-id';
 import type { DatabasePlan, Place } from '../model/place';
 import { markerOf } from '../model/server';
@@ -75,10 +75,11 @@ function ofRemembered(home: DatabasePlan, lost: LostTenant): Refusal {
 }
 
 function insertOf(home: DatabasePlan, { key, id, isolation }: LostTenant): string {
-  const placement = home.tenants.find((tenant) => tenant.key === key) ?? { key, isolation: isolation as Isolation, displayName: key, tier: 'standard', declared: false };
-  const { databaseName, schemaName } = placeOf(home, { ...placement, isolation: isolation as Isolation });
+  const placement = home.tenants.find((tenant) => tenant.key === key) ?? { key, isolation: isolation as TenantIsolation, displayName: key, tier: 'standard', declared: false };
+  const { databaseName, schemaName } = placeOf(home, { ...placement, isolation: isolation as TenantIsolation });
+  const server = serverOf({ key, isolation: isolation as TenantIsolation });
   const values = [id, key, placement.displayName, isolation, placement.tier, 'active', databaseName, schemaName].map(literal);
-  return `insert into ${LIBRARY_SCHEMA}.tenants (id, key, display_name, isolation, tier, state, database_name, schema_name, declared, version) values (${values.join(', ')}, ${placement.declared}, ${LATE_VERSION})`;
+  return `insert into ${LIBRARY_SCHEMA}.tenants (id, key, display_name, isolation, tier, state, database_name, schema_name, declared, version${server === null ? '' : ', server'}) values (${values.join(', ')}, ${placement.declared}, ${LATE_VERSION}${server === null ? '' : `, ${literal(server)}`})`;
 }
 
 /** Where an older version remembered no id: places that the registry does not list, although a place is only ever made together with its row there. */

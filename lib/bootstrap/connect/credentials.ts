@@ -3,7 +3,7 @@ import { optional } from '../../core/optional';
 import type { ManifestServer } from '../../manifest/format';
 import { isUnresolved } from '../../manifest/template';
 import { parseDatabaseUrl } from './database-url';
-import { readPasswords } from './password-file';
+import { loginOnServer, readPasswords } from './password-file';
 import { fieldOf } from './secret-field';
 import { secretReader } from './secrets-manager';
 import type { ServerAccess } from './server-access';
@@ -39,19 +39,20 @@ export function fromUrls(urls: readonly string[], options: { readonly ca?: strin
   };
 }
 
-/** A password by user from environment variables: `TENANTRY_PASSWORD_<USER>` in upper case, else `PGPASSWORD`. */
+/** A password by user from environment variables: `TENANTRY_PASSWORD_<SERVER>_<USER>` in upper case, else `TENANTRY_PASSWORD_<USER>`, else `PGPASSWORD`. */
 export const fromEnvironment = (environment: NodeJS.ProcessEnv = process.env, options: { readonly ca?: string } = {}): Credentials => (request) => {
-  const variable = `TENANTRY_PASSWORD_${request.user.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`;
+  const [ofServer, variable] = [`${request.name}_${request.user}`, request.user].map((name) => `TENANTRY_PASSWORD_${name.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`) as [string, string];
   return Promise.resolve(withPassword(request, () => {
-    const password = environment[variable] ?? environment['PGPASSWORD'];
+    const password = environment[ofServer] ?? environment[variable] ?? environment['PGPASSWORD'];
     if (password === undefined) throw new TenantryError('input', { code: 'connect/no-password', at: request.user, problem: `Neither ${variable} nor PGPASSWORD is set.`, fix: 'Set one of them.' });
     return Promise.resolve(password);
   }, options.ca));
 };
 
-/** A password by user from a JSON file, `{ "<user>": "<password>" }`, read for each connection so that a rotation is noticed. */
+/** A password by user from a JSON file, `{ "<user>": "<password>" }`, read for each connection so that a rotation is noticed. Of a server that one tenant has for itself: `"<server>/<user>"`. */
 export const fromFile = (path: string, options: { readonly ca?: string } = {}): Credentials => (request) => Promise.resolve(withPassword(request, async () => {
-  const password = fieldOf(await readPasswords(path), request.user);
+  const entries = await readPasswords(path);
+  const password = fieldOf(entries, loginOnServer(request.name, request.user)) ?? fieldOf(entries, request.user);
   if (password === undefined) throw new TenantryError('input', { code: 'connect/no-password', at: path, problem: `The file has no password for ${request.user}.`, fix: `Add it as {"${request.user}": "…"}.` });
   return password;
 }, options.ca));

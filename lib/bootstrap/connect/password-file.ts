@@ -15,14 +15,22 @@ export async function readPasswords(path: string): Promise<string> {
   }
 }
 
-/** Keeps passwords in a file that only its owner may read: what `fromFile` reads. It is replaced as a whole, so that a reader never sees half of it. */
-export function passwordFile(path: string): PasswordStore {
+/** How a file names a login of a server that one tenant has for itself: logins of the same name on other servers have other passwords. */
+export const loginOnServer = (server: string, login: string): string => `${server}/${login}`;
+
+/**
+ * Keeps passwords in a file that only its owner may read: what `fromFile` reads. It is replaced as a whole, so that a reader never sees half of it.
+ *
+ * @param server - name of a server that one tenant has for itself. @default - the home's
+ */
+export function passwordFile(path: string, server?: string): PasswordStore {
   const file = resolve(path);
+  const entryOf = (login: string): string => (server === undefined ? login : loginOnServer(server, login));
   return {
-    place: async (login) => ({ location: file, declared: false, empty: fieldOf(await textOf(file), login) === undefined }),
+    place: async (login) => ({ location: file, declared: false, empty: fieldOf(await textOf(file), entryOf(login)) === undefined }),
     async keep({ login, password }) {
       // Another apply may keep a password at the same time: neither may lose the other's.
-      while (!(await update(file, (entries) => ({ ...entries, [login]: password }))));
+      while (!(await update(file, (entries) => ({ ...entries, [entryOf(login)]: password }))));
       return undefined;
     },
   };

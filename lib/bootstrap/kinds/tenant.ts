@@ -1,4 +1,5 @@
 import { homeDatabase, homeSchema, LIBRARY_SCHEMA, tenantPlace } from '../../declaration/names';
+import { serverOfTenant } from '../../manifest/cells';
 import { literal } from '../sql/quote';
 import type { TenantState } from '../model/library';
 import { type DatabasePlan, type Placement, tierOf } from '../model/place';
@@ -19,6 +20,8 @@ export interface RegisteredTenant {
   readonly declared: boolean;
   readonly databaseName: string;
   readonly schemaName: string;
+  /** Of one with a cluster of its own. */
+  readonly server: string | null;
 }
 
 /** Carries the id and the version that the home registry made to the registry of a tenant's own database. */
@@ -35,7 +38,7 @@ export const tenant = kind<'database', Placement, RegisteredTenant>({
   compares: ['presence', 'state', 'place', 'version', 'tier', 'display name', 'declared'],
   query: {
     text: ({ only }, live) => (live.get('table')?.get(placeKey(LIBRARY_SCHEMA))?.has('tenants') === true
-      ? `select current_database() as database, key, id, isolation, display_name as "displayName", tier, state, version, declared, database_name as "databaseName", schema_name as "schemaName" from ${LIBRARY_SCHEMA}.tenants${only === undefined ? '' : ' where key = $1'}` : undefined),
+      ? `select current_database() as database, key, id, isolation, display_name as "displayName", tier, state, version, declared, database_name as "databaseName", schema_name as "schemaName", to_jsonb(t) ->> 'server' as server from ${LIBRARY_SCHEMA}.tenants t${only === undefined ? '' : ' where key = $1'}` : undefined),
     values: ({ only }) => (only === undefined ? [] : [only]),
   },
   read: ({ database, key, ...have }) => ({ container: database, key, have: have as RegisteredTenant }),
@@ -47,6 +50,13 @@ export const tenant = kind<'database', Placement, RegisteredTenant>({
     const differences: Difference[] = [];
     if (have.state === 'provisioning') differences.push(activate(database, want));
     const { databaseName, schemaName } = placeOf(database, want);
+    const server = serverOf(want);
+    if (have.server !== server) {
+      differences.push(change({
+        ...where, action: 'alter', summary: `tenant ${key} is on ${server === null ? 'this server' : `server ${server}`}`, reason: `the registry leads to ${have.server === null ? 'this server' : `server ${have.server}`}`,
+        sql: `update ${LIBRARY_SCHEMA}.tenants set server = ${server === null ? 'null' : literal(server)}, updated_at = now() where key = ${literal(key)}`,
+      }));
+    }
     if (have.databaseName !== databaseName || have.schemaName !== schemaName) {
       differences.push(change({
         ...where, action: 'alter', summary: `tenant ${key} is in ${databaseName}.${schemaName}`, reason: `the registry leads to ${have.databaseName}.${have.schemaName}`,
@@ -63,7 +73,9 @@ export const tenant = kind<'database', Placement, RegisteredTenant>({
     if (want.wantedIsolation !== undefined) {
       differences.push(refusal({
         ...where, code: 'tenant/isolation', summary: `tenant ${key} has isolation ${have.isolation}, and ${want.wantedIsolation} is declared; a tenant is moved by copying its rows, never by changing the declaration`,
-        fix: `tenantry tenant move ${key} --to ${want.wantedIsolation} moves it. Or set tenants.${key}.isolation to '${have.isolation}'.`,
+        fix: want.isolation === 'cluster' || want.wantedIsolation === 'cluster'
+          ? `Set tenants.${key}.isolation to '${have.isolation}'. No command moves a tenant between servers yet: declare it under another key there, and carry its rows over from an archive (tenantry tenant archive ${key} --out FOLDER).`
+          : `tenantry tenant move ${key} --to ${want.wantedIsolation} moves it. Or set tenants.${key}.isolation to '${have.isolation}'.`,
       }));
     }
     if (have.tier !== want.tier) {
@@ -82,18 +94,22 @@ export const tenant = kind<'database', Placement, RegisteredTenant>({
 export function placeOf(database: DatabasePlan, { key, isolation }: Placement): { databaseName: string; schemaName: string } {
   const declaration = database.places[0]?.identity.declaration ?? '';
   return {
-    databaseName: isolation === 'database' ? tenantPlace(declaration, key) : homeDatabase(declaration),
+    databaseName: isolation === 'database' || isolation === 'cluster' ? tenantPlace(declaration, key) : homeDatabase(declaration),
     schemaName: isolation === 'schema' ? tenantPlace(declaration, key) : homeSchema(declaration),
   };
 }
 
+/** The server that a tenant has for itself is named after it. Null for one whose place is here. */
+export const serverOf = ({ key, isolation }: Pick<Placement, 'key' | 'isolation'>): string | null => (isolation === 'cluster' ? serverOfTenant(key) : null);
+
 function register(database: DatabasePlan, want: Placement): Difference[] {
   // A place of its own can have steps behind its transaction, and other databases behind that.
-  const later = database.isHome && want.isolation !== 'row';
+  const later = database.isHome && want.isolation !== 'row' && want.isolation !== 'cluster';
   const { databaseName, schemaName } = placeOf(database, want);
   const values = {
     key: literal(want.key), display_name: literal(want.displayName), isolation: literal(want.isolation), tier: literal(tierOf(want)), declared: String(want.declared),
     database_name: literal(databaseName), schema_name: literal(schemaName),
+    ...(want.isolation === 'cluster' ? { server: literal(serverOfTenant(want.key)) } : {}),
     state: literal(later ? 'provisioning' : 'active'),
     ...(database.isHome ? { version: firstVersionSql(want.key) } : { id: `current_setting('${NEW_TENANT_SETTING}')::uuid`, ...(stateOf(want) === undefined ? { version: `coalesce(nullif(current_setting('${NEW_VERSION_SETTING}', true), ''), '1')::integer` } : { version: String(want.registered?.version), state: literal(want.registered?.state ?? '') }) }),
   };

@@ -44,7 +44,7 @@ begin
     ${lockTenant(TENANT_LOCK_SPACE, MOVING_TENANT)}
     ${REFUSE_OLD_SNAPSHOT}
   end if;
-  select set_config('${TENANT_SETTING}', t.id::text, true)${limited ? ', t.tier' : ''} into entered${limited ? ', tenant_tier' : ''} from tenantry.tenants t where t.key = tenant_key and t.version = placement_version and t.state = 'active'${also};
+  select set_config('${TENANT_SETTING}', t.id::text, true)${limited ? ', t.tier' : ''} into entered${limited ? ', tenant_tier' : ''} from tenantry.tenants t where t.key = tenant_key and t.version = placement_version and t.state = 'active' and t.server is null${also};
   if not found then
     select t.state, t.version into tenant from tenantry.tenants t where t.key = tenant_key${also};
     if not found then

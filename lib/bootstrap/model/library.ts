@@ -52,13 +52,14 @@ export const LIBRARY_TABLES: readonly ShapeTable[] = [
       { name: 'declared', type: 'boolean', notNull: true },
       { name: 'state_since', type: 'timestamptz', notNull: false, comment: 'When it was suspended or resumed last; where it never was, it is as it is since it was made' },
       { name: 'state_by', type: 'text', notNull: false, comment: 'Who did that' },
+      { name: 'server', type: 'text', notNull: false, comment: 'In the home registry: the server that the tenant has for itself, by its name in the manifest. Its own registry there says the rest' },
       { name: 'second_isolation', type: 'text', notNull: false, comment: 'While it is moved: the isolation of its other place, the new one until it is served there, then the old one until that is gone' },
       instant('created_at'), instant('updated_at'),
     ],
     keys: [{ name: 'tenants_pkey', primary: true, columns: ['id'] }, { name: 'tenants_key_key', primary: false, columns: ['key'] }],
     checks: [
       { name: 'tenants_key_check', expression: "key ~ '^[a-z][a-z0-9-]{0,30}$'" },
-      { name: 'tenants_isolation_check', expression: oneOf('isolation', ['row', 'schema', 'database']) },
+      { name: 'tenants_isolation_check', expression: oneOf('isolation', ['row', 'schema', 'database', 'cluster']) },
       { name: 'tenants_state_check', expression: oneOf('state', TENANT_STATES) },
     ],
     foreignKeys: [], indexes: [], rows: [],
@@ -141,10 +142,10 @@ select t.key, t.tier, t.isolation, u.method, u.bytes, limits.storage_quota, roun
 `,
     },
     {
-      name: 'placement', arguments: 'tenant_key text', types: 'text', returns: 'TABLE(id uuid, isolation text, state text, database_name text, schema_name text, version integer, pool_size integer)',
+      name: 'placement', arguments: 'tenant_key text', types: 'text', returns: 'TABLE(id uuid, isolation text, state text, database_name text, schema_name text, version integer, pool_size integer, server text)',
       volatility: 'stable', language: 'sql', grantees: users,
       body: `
-select t.id, t.isolation, t.state, t.database_name, t.schema_name, t.version, limits.pool_size from tenantry.tenants t left join tenantry.tiers limits on limits.name = t.tier where t.key = tenant_key${also}
+select t.id, t.isolation, t.state, t.database_name, t.schema_name, t.version, limits.pool_size, t.server from tenantry.tenants t left join tenantry.tiers limits on limits.name = t.tier where t.key = tenant_key${also}
 `,
     },
   ];

@@ -2,7 +2,7 @@ import { groupRole, homeDatabase, homeSchema, LIBRARY_SCHEMA, loginRole, maintai
 import type { Declaration, RoleDeclaration } from '../../declaration/schema';
 import { contextOf, hasOwnLogins, tenantLoginsRole } from '../../declaration/tenant-context';
 import type { ExclusiveKind } from '../../declaration/exclusive';
-import type { Isolation } from '../../declaration/types';
+import type { Isolation, TenantIsolation } from '../../declaration/types';
 import type { Identity } from '../../manifest/format';
 import type { PasswordPlace } from '../connect/password-store';
 import { type BlueprintObjects, withObjects } from './database-objects';
@@ -26,10 +26,10 @@ import { limitsTransactions, type TierRow, tiersOf } from './tier';
 /** A tenant and where it is: as the registry says, or as declared where the registry does not know it yet. */
 export interface Placement {
   readonly key: string;
-  /** Where its rows are; the registry's word counts once it knows the tenant. */
-  readonly isolation: Isolation;
+  /** Where its rows are; the registry's word counts once it knows the tenant. Of one with a cluster of its own it knows no more than that. */
+  readonly isolation: TenantIsolation;
   /** What the declaration says, where that is something else. */
-  readonly wantedIsolation?: Isolation;
+  readonly wantedIsolation?: TenantIsolation;
   /** While it is moved: the isolation of its other place. @default - it has one place */
   readonly secondIsolation?: Isolation;
   /** Whether that other place is being removed: what is gone of it stays so. @default false */

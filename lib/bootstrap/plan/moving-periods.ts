@@ -1,6 +1,6 @@
 import { PARTITION, type LivePartition } from '../kinds/partitioned';
 import { type LiveCatalog, tableKey } from '../kinds/kind';
-import type { Isolation } from '../../declaration/types';
+import type { TenantIsolation } from '../../declaration/types';
 import { boundsOf, type Span } from '../model/partitions';
 import type { DatabasePlan, Place } from '../model/place';
 
@@ -9,7 +9,7 @@ export function withMovingPeriods(databases: readonly DatabasePlan[], live: Read
   const moving = databases.find(({ isHome }) => isHome)?.tenants.filter(({ secondIsolation }) => secondIsolation !== undefined) ?? [];
   if (moving.length === 0) return databases;
   const places = databases.flatMap((database) => database.places);
-  const placeOf = (key: string, isolation: Isolation): Place | undefined => places.find(({ kind, tenant }) => kind === isolation && (isolation === 'row' || tenant === key));
+  const placeOf = (key: string, isolation: TenantIsolation): Place | undefined => places.find(({ kind, tenant }) => kind === isolation && (isolation === 'row' || tenant === key));
   const periods = new Map<Place, Map<string, Span[]>>();
   for (const { key, isolation, secondIsolation } of moving) {
     const [first, second] = [placeOf(key, isolation), placeOf(key, secondIsolation ?? isolation)];

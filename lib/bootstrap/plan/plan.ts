@@ -11,6 +11,8 @@ import type { Difference } from './difference';
 export interface Plan {
   readonly declaration: string;
   readonly address: string;
+  /** The server, where one tenant has it for itself. @default - it is the home's */
+  readonly cell?: string;
   readonly serverVersion: string;
   readonly tenants: number;
   readonly differences: readonly Difference[];
@@ -34,7 +36,7 @@ export async function plan(options: Omit<SituationOptions, 'locks'> & { readonly
     if (options.allowOlder !== true) refuseOlder(ledger, options.loaded.digest);
     const lastApply = ledger.find(({ outcome }) => outcome === 'done');
     return {
-      declaration: options.loaded.manifest.declaration.name, address: options.loaded.manifest.address, serverVersion: capabilities.version, tenants: placements.length,
+      declaration: options.loaded.manifest.declaration.name, address: options.loaded.manifest.address, ...(options.loaded.cell === undefined ? {} : { cell: options.loaded.cell }), serverVersion: capabilities.version, tenants: placements.length,
       differences, drifted: differences.some((difference) => difference.type !== 'finding' && difference.origin === 'drift'), ...(lastApply === undefined ? {} : { lastApply }), fingerprint: fingerprintOf(differences), failedTenants: await failedTenants(situation, options.loaded.manifest.declaration.name),
     };
   });

@@ -1,5 +1,6 @@
 import { parseTenants, type TenantDeclaration } from '../../declaration/tenants';
 import type { Isolation } from '../../declaration/types';
+import { refuseOnOwnCluster } from './own-cluster';
 import { apply, type ApplyOptions, type ApplyResult } from '../apply/apply';
 
 export interface NewTenant {
@@ -18,6 +19,7 @@ export interface NewTenant {
  */
 export async function addTenant(options: Pick<ApplyOptions, 'access' | 'loaded' | 'passwords' | 'lockWait' | 'onProgress'>, tenant: NewTenant): Promise<ApplyResult> {
   const { key, isolation } = tenant;
+  refuseOnOwnCluster(options.loaded, 'add', key);
   const { displayName, tier } = parseTenants({ [key]: { isolation, displayName: tenant.displayName, tier: tenant.tier } }, options.loaded.manifest.declaration)[key] as TenantDeclaration;
   return apply({ ...options, additional: { key, isolation, displayName: displayName ?? key, tier, declared: false } });
 }

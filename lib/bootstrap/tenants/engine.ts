@@ -9,6 +9,7 @@ import { change } from '../kinds/kind';
 import { copyState } from '../kinds/tenant';
 import type { TenantState } from '../model/library';
 import type { TenantOperationName } from '../model/library-tenants';
+import type { Isolation } from '../../declaration/types';
 import type { Placement } from '../model/place';
 import type { Change } from '../plan/difference';
 import { ident, literal } from '../sql/quote';
@@ -38,7 +39,7 @@ export interface Work {
   readonly actor: string;
   readonly locks: ApplyLocks;
   /** Where the tenant has its place in this isolation. */
-  place(isolation: Placement['isolation']): RowPlace;
+  place(isolation: Isolation): RowPlace;
   /** A connection to the database of a place. Undefined where that is not there. */
   clientOf(place: RowPlace): Promise<Client | undefined>;
 }

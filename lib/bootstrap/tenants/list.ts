@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import { TenantryError } from '../../core/errors';
 import { homeDatabase, LIBRARY_SCHEMA, ownerRole } from '../../declaration/names';
-import type { Isolation } from '../../declaration/types';
+import type { TenantIsolation } from '../../declaration/types';
 import type { LoadedManifest } from '../../manifest/read';
 import { libraryTablesIn } from '../catalog/library';
 import { connect, type ServerAccess } from '../connect/server-access';
@@ -11,7 +11,7 @@ import type { TenantState } from '../model/library';
 export interface ListedTenant {
   readonly key: string;
   readonly displayName: string;
-  readonly isolation: Isolation;
+  readonly isolation: TenantIsolation;
   readonly tier: string;
   readonly state: TenantState;
   /** When it was suspended or resumed last, else when it was made. */
@@ -22,6 +22,8 @@ export interface ListedTenant {
   readonly declared: boolean;
   readonly database: string;
   readonly schema: string;
+  /** The server that the tenant has for itself, by its name in the manifest; null for one on the home's. */
+  readonly server: string | null;
 }
 
 /**
@@ -39,7 +41,7 @@ export async function listTenants({ access, loaded }: { readonly access: ServerA
     // A registry that an older version made lacks the columns that say since when.
     const { rows } = await client.query<ListedTenant>(`
       select key, display_name as "displayName", isolation, tier, state, coalesce((to_jsonb(t) ->> 'state_since')::timestamptz, created_at) as since, to_jsonb(t) ->> 'state_by' as by,
-             declared, database_name as database, schema_name as schema
+             declared, database_name as database, schema_name as schema, to_jsonb(t) ->> 'server' as server
         from ${LIBRARY_SCHEMA}.tenants t order by key collate "C"`);
     return rows;
   });

@@ -15,6 +15,7 @@ import { DRAIN_WAIT, type OperationOptions, refuseOther, surplus, transition, wi
 import { isSomebodyElses, refuseDifferences, refuseForeignColumns, refuseForeignObjects } from './hindrances';
 import { failedCopy, same } from './move-errors';
 import { finishSql, recordSql, stepOperation, stepSql, type TenantOperation, unfinishedOperation } from './operations';
+import { refuseOnOwnCluster } from './own-cluster';
 import { deleteRows, dropDatabase, dropRoles, dropSchema, refuseUnknownRows, type Removal, tablesIn } from './remove';
 import { asMaintainer, type Digests, digestsOf, ofTenant, type RowPlace, sameRows, totalRows, transaction } from './rows';
 import { HINTS, ownLogins } from './state';
@@ -55,6 +56,7 @@ const detailOf = (operation: TenantOperation | undefined): MoveDetail => (operat
  * @throws TenantryError `refused` before anything is changed, and where rows were written behind the copy; `failed` when its transactions do not end in time
  */
 export async function moveTenant(options: OperationOptions, key: string, to: Isolation): Promise<MovedTenant> {
+  refuseOnOwnCluster(options.loaded, 'move', key);
   const started = Date.now();
   const { id, back, resumed, switched } = await withTenant(options, key, (work) => begin(options, work, to));
   // In between nothing is locked: somebody else may run the same command, suspend the tenant, or apply another manifest.

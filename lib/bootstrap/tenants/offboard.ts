@@ -11,6 +11,7 @@ import { type Certificate, CERTIFICATE_FORMAT, KEPT, KEYS, NOT_COVERED, type Rem
 import { DRAIN_WAIT, type OperationOptions, refuseOther, surplus, transition, withTenant, type Work, write } from './engine';
 import { refuseDifferences, refuseForeignObjects } from './hindrances';
 import { beginOperation, finishSql, operationsOf, recordSql, stepOperation, type TenantOperation } from './operations';
+import { forgetOwnCluster, refuseOnOwnCluster } from './own-cluster';
 import { deleteRows, dropDatabase, dropRoles, dropSchema, refuseUnknownRows, type Removal, tablesIn } from './remove';
 import { asMaintainer, type Digests, digestsOf, ofTenant, totalRows, transaction, type Versions, versionsOf } from './rows';
 import { HINTS, ownLogins } from './state';
@@ -61,6 +62,7 @@ export async function offboardTenant(options: OffboardOptions, key: string): Pro
   if (options.confirm !== key) {
     throw new TenantryError('input', { code: 'offboard/confirm', at: '--confirm', problem: `${JSON.stringify(options.confirm)} is not the key of the tenant that would be removed, ${JSON.stringify(key)}. Nothing was done.`, fix: `Give --confirm ${key}, if that is the one.` });
   }
+  refuseOnOwnCluster(options.loaded, 'offboard', key);
   const earlier = await withTenant(options, key, (work) => removal(options, work));
   const { certificate, already } = earlier === undefined ? await withTenant(options, key, (work) => certify(options, work)) : { certificate: earlier, already: true };
   return { key, certificate, rows: certificate.removed.rows.reduce((sum, { rows }) => sum + rows, 0), already, milliseconds: Date.now() - started };
@@ -202,6 +204,7 @@ export async function forgetTenant(options: OperationOptions & Pick<OffboardOpti
   if (options.confirm !== key) {
     throw new TenantryError('input', { code: 'offboard/confirm', at: '--confirm', problem: `${JSON.stringify(options.confirm)} is not the key of the tenant, ${JSON.stringify(key)}. Nothing was done.`, fix: `Give --confirm ${key}, if that is the one.` });
   }
+  if (options.loaded.cell === undefined && await forgetOwnCluster(options, key)) return;
   await withTenant(options, key, async (work) => {
     const { tenant: { registered: { state, version } }, home, declaration, actor } = work;
     if (state !== 'offboarded') {

@@ -98,17 +98,25 @@ export async function homeOf({ connections, closed, libraryIsBehind }: Situation
   });
 }
 
-export type RegisteredPlacement = Placement & Required<Pick<Placement, 'registered'>>;
+/** A tenant that the registry knows, and that has its place on this server. */
+export type RegisteredPlacement = Placement & Required<Pick<Placement, 'registered'>> & { readonly isolation: Isolation };
 
 export function findTenant({ placements }: Situation, key: string): RegisteredPlacement {
   const found = placements.find((placement) => placement.key === key);
-  if (found?.registered !== undefined) return { ...found, registered: found.registered };
+  if (found?.isolation === 'cluster') throw onOwnServer(key);
+  if (found?.registered !== undefined) return { ...found, isolation: found.isolation, registered: found.registered };
   const like = nearest(key, placements.map((placement) => placement.key));
   throw new TenantryError('refused', {
     code: 'tenant/unknown', at: key, problem: found === undefined ? `There is no tenant ${JSON.stringify(key)}.` : `The tenant ${JSON.stringify(key)} is declared, and no apply has made it yet.`,
     fix: found === undefined ? `${like === undefined ? '' : `Did you mean ${like}? `}tenantry tenant list shows all.` : 'Run tenantry bootstrap apply first.',
   });
 }
+
+/** Its rows, its logins and its state are on the server that it has for itself. */
+const onOwnServer = (key: string): TenantryError => new TenantryError('refused', {
+  code: 'tenant/own-cluster', at: key, problem: `The tenant ${JSON.stringify(key)} has a cluster of its own, and nothing of it is on this server but its row in the registry.`,
+  fix: 'Give the command the manifest that declares the tenant, and the way to its server (--database-url ' + `${key}=URL). In a program: cellsOf(loaded) has the manifest of each server.\nWhere it is not declared any more: tenantry tenant forget ${key} --confirm ${key} frees its key.`,
+});
 
 export function ownDatabase({ connections, closed }: Situation, declaration: string, key: string): Client | undefined {
   const database = tenantPlace(declaration, key);

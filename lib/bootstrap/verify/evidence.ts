@@ -45,6 +45,8 @@ export interface Evidence {
   readonly format: 'tenantry/evidence@1';
   readonly declaration: string;
   readonly address: string;
+  /** The server, where one tenant has it for itself. @default - it is the home's */
+  readonly cell?: string;
   readonly environment: string;
   /** The tenant context that is declared, and was attacked. */
   readonly tenantContext: TenantContext;

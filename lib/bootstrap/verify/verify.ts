@@ -56,7 +56,7 @@ export async function verify({ access, loaded, onProgress = () => undefined }: V
     }
     const summary = summarise(results);
     const evidence: Evidence = {
-      format: 'tenantry/evidence@1', declaration: declaration.name, address: manifest.address, environment: manifest.environment, tenantContext: contextOf(declaration),
+      format: 'tenantry/evidence@1', declaration: declaration.name, address: manifest.address, ...(loaded.cell === undefined ? {} : { cell: loaded.cell }), environment: manifest.environment, tenantContext: contextOf(declaration),
       server: serverEvidence(situation),
       startedAt: new Date(started).toISOString(), milliseconds: Date.now() - started, outcome: outcomeOf(summary), summary, accepted: acceptedRisks(results), access: accessCounts(situation), classes, results,
     };

@@ -1,11 +1,12 @@
-import { apply, type ApplyResult, SERVER_VERSION, TenantsFailed } from '../../bootstrap';
+import { apply, type ApplyResult, type ReachedCell, refuseUnlessRegistered, SERVER_VERSION, TenantsFailed } from '../../bootstrap';
 import { count } from '../../core/text';
-import { applyDocument, fingerprintIn, json } from '../documents';
+import { type CellReport, overCells, printDocument, reviewedFor } from '../cells';
+import { applyDocument, fingerprintIn } from '../documents';
 import { EXIT } from '../exit';
 import { type FleetCommandOptions, fleetOf } from '../fleet-options';
 import { type RecreateOption, recreateOf } from '../recreate-option';
 import { type Colors, colorsFor, progressLine, type Streams } from '../streams';
-import { type CommonOptions, type LockOptions, readText, withTarget } from '../target';
+import { type CommonOptions, type LockOptions, readText } from '../target';
 import { attack, type Attacked, evidenceText } from './verify';
 
 export interface ApplyCommandOptions extends CommonOptions, LockOptions, FleetCommandOptions, RecreateOption {
@@ -20,25 +21,37 @@ export interface ApplyCommandOptions extends CommonOptions, LockOptions, FleetCo
 
 export async function applyCommand(options: ApplyCommandOptions, streams: Streams): Promise<number> {
   const reviewed = options.plan === undefined ? options.reviewed : fingerprintIn(await readText(options.plan, '--plan'), options.plan);
+  const report = await overCells('apply', options, streams, async (cell, home) => {
+    const fingerprint = reviewedFor(cell, reviewed);
+    await refuseUnlessRegistered(home, cell);
+    return applyTo(cell, options, fingerprint, streams);
+  });
+  if (options.format === 'json') printDocument(report, streams);
+  return report.code;
+}
+
+async function applyTo({ access, loaded, passwords }: ReachedCell, options: ApplyCommandOptions, reviewed: string | undefined, streams: Streams): Promise<CellReport> {
   const progress = progressLine(streams);
   const colors = colorsFor(streams);
-  const ended = await withTarget(options, async ({ access, loaded, passwords }) => {
-    const result = await apply({
+  let result: ApplyResult;
+  try {
+    result = await apply({
       access, loaded, ...(passwords === undefined ? {} : { passwords }), lockWait: options.lockWait * 1000, ...fleetOf(options), ...recreateOf(options), ...(options.allowOlder === true ? { allowOlder: true } : {}), ...(options.full === true ? { fullRead: true } : {}), ...(reviewed === undefined ? {} : { reviewed }),
       onProgress: (done, total, what) => progress.show(`  ${done}/${total}  ${what}`),
     }).finally(() => progress.clear());
-    if (options.format === 'text') streams.out.write(applyText(result, loaded.manifest.declaration.name, colors));
-    return { result, verified: options.skipVerify === true ? undefined : await attack(access, loaded, options, streams) };
-  }).catch((error: unknown) => {
+  } catch (error) {
     if (!TenantsFailed.hasResult<ApplyResult>(error)) throw error;
-    streams.out.write(options.format === 'json' ? json({ ...applyDocument(error.result, error.complaints), verification: null }) : failedText(error.result, colors));
+    if (options.format === 'text') streams.out.write(failedText(error.result, colors));
     streams.err.write(`${error.message}\n`);
-  });
-  if (ended === undefined) return EXIT.failed;
-  const { result, verified } = ended;
-  if (options.format === 'json') streams.out.write(json({ ...applyDocument(result), verification: summaryOf(verified) }));
-  else streams.out.write(verified === undefined ? unverifiedText(result, colors) : evidenceText(verified.evidence, verified.file, streams));
-  return result.refusals.length > 0 || (verified !== undefined && verified.evidence.outcome !== 'isolated') ? EXIT.refused : EXIT.done;
+    return { code: EXIT.failed, document: { ...applyDocument(error.result, error.complaints), verification: null } };
+  }
+  if (options.format === 'text') streams.out.write(applyText(result, loaded.manifest.declaration.name, colors));
+  const verified = options.skipVerify === true ? undefined : await attack(access, loaded, options, streams);
+  if (options.format === 'text') streams.out.write(verified === undefined ? unverifiedText(result, colors) : evidenceText(verified.evidence, verified.file, streams));
+  return {
+    code: result.refusals.length > 0 || (verified !== undefined && verified.evidence.outcome !== 'isolated') ? EXIT.refused : EXIT.done,
+    document: { ...applyDocument(result), verification: summaryOf(verified) },
+  };
 }
 
 const summaryOf = (verified: Attacked | undefined) => (verified === undefined ? null : {

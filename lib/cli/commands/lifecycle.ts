@@ -8,7 +8,7 @@ import type { Isolation } from '../../declaration/types';
 import { json } from '../documents';
 import { EXIT } from '../exit';
 import { progressLine, type Streams } from '../streams';
-import { type CommonOptions, type LockOptions, type Target, withTarget } from '../target';
+import { type CommonOptions, type LockOptions, type Target, withTarget, withTenantTarget } from '../target';
 
 interface LifecycleOptions extends CommonOptions, LockOptions {
   /** Seconds. */
@@ -20,7 +20,7 @@ const CERTIFICATES = '.tenantry/certificates';
 
 export async function moveCommand(key: string, options: LifecycleOptions & { readonly to: Isolation }, streams: Streams): Promise<number> {
   const progress = progressLine(streams);
-  const moved = await withTarget(options, (target) => moveTenant({ ...operation(target, options), onProgress: (done, total, what) => progress.show(`  ${done}/${total}  ${what}`) }, key, options.to)).finally(() => progress.clear());
+  const moved = await withTenantTarget(options, key, (target) => moveTenant({ ...operation(target, options), onProgress: (done, total, what) => progress.show(`  ${done}/${total}  ${what}`) }, key, options.to)).finally(() => progress.clear());
   const { from, to, outcome, rows, notServed, milliseconds } = moved;
   streams.out.write(options.format === 'json' ? json({ format: 'tenantry/move@1', ...moved }) : lines(
     outcome === 'moved' ? `tenant ${key} was moved from ${from} to ${to}   ${took(milliseconds)}` : `tenant ${key} stays where it is (${to}): the move was taken back   ${took(milliseconds)}`,
@@ -30,7 +30,7 @@ export async function moveCommand(key: string, options: LifecycleOptions & { rea
 }
 
 export async function archiveCommand(key: string, options: LifecycleOptions & { readonly out: string }, streams: Streams): Promise<number> {
-  const archived = await withTarget(options, (target) => archiveTenant(operation(target, options), key, options.out));
+  const archived = await withTenantTarget(options, key, (target) => archiveTenant(operation(target, options), key, options.out));
   const { folder, archive, rows, sessions: { left }, milliseconds } = archived;
   streams.out.write(options.format === 'json' ? json(archived.archive) : lines(
     `tenant ${key} is archived: ${count(rows, 'row')} of ${count(archive.tables.length, 'table')} in ${folder}   ${took(milliseconds)}`,
@@ -52,7 +52,7 @@ export async function offboardCommand(key: string, options: OffboardCommandOptio
   if (archive === true || archive === undefined) {
     throw new TenantryError('input', { code: 'cli/archive', at: '--archive', problem: 'It is not said whether the rows of the tenant are to be kept somewhere.', fix: 'Give --archive FOLDER, or --no-archive when nobody may need them again.' });
   }
-  const { certificate, rows, already, milliseconds, declaration } = await withTarget(options, async (target) =>
+  const { certificate, rows, already, milliseconds, declaration } = await withTenantTarget(options, key, async (target) =>
     ({ ...await offboardTenant({ ...operation(target, options), confirm, archive }, key), declaration: target.loaded.manifest.declaration.name }));
   const file = options.certificate ?? (options.format === 'json' ? '-' : `${CERTIFICATES}/${declaration}-${key}-${certificate.finishedAt.slice(0, 10)}.json`);
   if (file !== '-') {

@@ -1,11 +1,12 @@
 import { writeFile } from 'node:fs/promises';
-import { plan } from '../../bootstrap';
+import { plan, refuseUnlessRegistered } from '../../bootstrap';
+import { fingerprintOfCells, overCells } from '../cells';
 import { json, planDocument } from '../documents';
 import { EXIT } from '../exit';
 import { addressOf, planText } from '../output/plan-text';
 import { type RecreateOption, recreateOf } from '../recreate-option';
 import { colorsFor, type Streams } from '../streams';
-import { type CommonOptions, withTarget } from '../target';
+import type { CommonOptions } from '../target';
 
 export interface PlanOptions extends CommonOptions, RecreateOption {
   readonly plan?: string;
@@ -15,9 +16,16 @@ export interface PlanOptions extends CommonOptions, RecreateOption {
 }
 
 export async function planCommand(options: PlanOptions, streams: Streams): Promise<number> {
-  const found = await withTarget(options, ({ access, loaded, passwords }) => plan({ access, loaded, ...(passwords === undefined ? {} : { passwords }), ...(options.allowOlder === true ? { allowOlder: true } : {}), ...(options.full === true ? { fullRead: true } : {}), ...recreateOf(options) }));
-  if (options.plan !== undefined) await writeFile(options.plan, json(planDocument(found)));
-  streams.out.write(options.format === 'json' ? json(planDocument(found)) : planText(found, addressOf(found.address), colorsFor(streams)));
-  const differs = found.differences.some(({ type }) => type !== 'finding');
-  return differs && (found.drifted || options.detailedExitcode === true) ? EXIT.differences : EXIT.done;
+  const { code, cells, document } = await overCells('plan', options, streams, async (cell, home) => {
+    const { access, loaded, passwords } = cell;
+    await refuseUnlessRegistered(home, cell, true);
+    const found = await plan({ access, loaded, ...(passwords === undefined ? {} : { passwords }), ...(options.allowOlder === true ? { allowOlder: true } : {}), ...(options.full === true ? { fullRead: true } : {}), ...recreateOf(options) });
+    if (options.format === 'text') streams.out.write(planText(found, addressOf(found.address), colorsFor(streams)));
+    const differs = found.differences.some(({ type }) => type !== 'finding');
+    return { document: planDocument(found), code: differs && (found.drifted || options.detailedExitcode === true) ? EXIT.differences : EXIT.done };
+  });
+  const whole = cells.length === 0 ? document : { ...document, fingerprint: fingerprintOfCells(cells) ?? null };
+  if (options.plan !== undefined) await writeFile(options.plan, json(whole));
+  if (options.format === 'json') streams.out.write(json(whole));
+  return code;
 }

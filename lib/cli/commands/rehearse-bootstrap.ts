@@ -5,7 +5,7 @@ import { apply, verify } from '../../bootstrap';
 import { trust } from '../../bootstrap/connect/credentials';
 import { TenantryError } from '../../core/errors';
 import { count } from '../../core/text';
-import { type LoadedManifest, readManifests } from '../../manifest';
+import { cellsOf, type LoadedManifest, readManifests } from '../../manifest';
 import type { Streams } from '../streams';
 
 /**
@@ -18,11 +18,12 @@ export async function bootstrapEmbedded(outputs: unknown, streams: Streams, form
   let isolated = true;
   const manifests = manifestsIn(outputs);
   if (manifests.length === 0) throw new TenantryError('failed', { code: 'rehearsal/no-manifest', at: '--bootstrap', problem: 'No stack puts a manifest out, so there is no database to bootstrap.', fix: 'Declare a TenantDatabase, rehearse the stack that has one, or leave --bootstrap out.' });
-  for (const loaded of manifests) {
+  // Each server of a manifest is one of its own, so that those which tenants have for themselves are too.
+  for (const { loaded, tenant } of manifests.flatMap(cellsOf)) {
     const { summary, changes, outcome } = await bootstrapOne(loaded);
     const { manifest } = loaded;
     isolated &&= outcome === 'isolated';
-    (format === 'json' ? streams.err : streams.out).write(`  bootstrap   ${manifest.environment} ${manifest.declaration.name}: ${count(changes, 'change')}, isolation ${outcome} (${summary})\n`);
+    (format === 'json' ? streams.err : streams.out).write(`  bootstrap   ${manifest.environment} ${manifest.declaration.name}${tenant === undefined ? '' : `, server ${manifest.home}`}: ${count(changes, 'change')}, isolation ${outcome} (${summary})\n`);
   }
   return isolated;
 }

@@ -17,7 +17,7 @@ export interface RunnerCommandOptions {
 type RunnerCommand = 'plan' | 'apply' | 'verify';
 
 /** Options that mean the same there as here. */
-const HANDED_ON = { detailedExitcode: '--detailed-exitcode', allowOlder: '--allow-older', skipVerify: '--skip-verify', lockWait: '--lock-wait', format: '--format', reviewed: '--reviewed', concurrency: '--concurrency', canary: '--canary', maxFailures: '--max-failures', recreate: '--recreate', full: '--full' } as const;
+const HANDED_ON = { detailedExitcode: '--detailed-exitcode', allowOlder: '--allow-older', skipVerify: '--skip-verify', lockWait: '--lock-wait', format: '--format', reviewed: '--reviewed', concurrency: '--concurrency', canary: '--canary', maxFailures: '--max-failures', recreate: '--recreate', full: '--full', server: '--server' } as const;
 /** Options about this machine, with what decides there. Those that the environment sets here are not meant. */
 const DECIDED_THERE = {
   embedded: ['--embedded'], databaseUrl: ['--database-url'], passwords: ['--passwords'], database: ['--database'],

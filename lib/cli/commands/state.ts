@@ -3,13 +3,13 @@ import { count } from '../../core/text';
 import { json, tenantDocument } from '../documents';
 import { EXIT } from '../exit';
 import type { Streams } from '../streams';
-import { type CommonOptions, type LockOptions, withTarget } from '../target';
+import { type CommonOptions, type LockOptions, withTenantTarget } from '../target';
 
 const CHANGES = { suspend: suspendTenant, resume: resumeTenant } as const;
 
 /** `tenant suspend` and `tenant resume`. */
 export async function stateCommand(change: keyof typeof CHANGES, key: string, options: CommonOptions & LockOptions, streams: Streams): Promise<number> {
-  const changed = await withTarget(options, ({ access, loaded }) => CHANGES[change]({ access, loaded, lockWait: options.lockWait * 1000 }, key));
+  const changed = await withTenantTarget(options, key, ({ access, loaded }) => CHANGES[change]({ access, loaded, lockWait: options.lockWait * 1000 }, key));
   streams.out.write(options.format === 'json' ? json(tenantDocument(changed)) : `\n${textOf(changed).map((line) => `  ${line}`).join('\n')}\n`);
   return EXIT.done;
 }

@@ -4,10 +4,11 @@ import type { LoadedManifest } from '../../manifest';
 import { json } from '../documents';
 import { STANDARD_OUTPUT, writeEvidence } from '../evidence';
 import { EXIT } from '../exit';
-import { sarifOf } from '../output/sarif';
+import { overCells } from '../cells';
+import { sarifOf, sarifOfCells } from '../output/sarif';
 import { verifyText } from '../output/verify-text';
 import { colorsFor, progressLine, type Streams } from '../streams';
-import { type TargetOptions, withTarget } from '../target';
+import type { TargetOptions } from '../target';
 
 export interface VerifyCommandOptions extends TargetOptions {
   readonly format: 'text' | 'json' | 'sarif';
@@ -20,9 +21,13 @@ export async function verifyCommand(options: VerifyCommandOptions, streams: Stre
   if (format === 'sarif' && options.evidence === STANDARD_OUTPUT && streams.env['TENANTRY_EVIDENCE'] !== STANDARD_OUTPUT) {
     throw new TenantryError('input', { code: 'cli/two-documents', at: '--evidence', problem: 'The evidence and the SARIF log would both be on standard output.', fix: 'Give --evidence a file, or leave it out.' });
   }
-  const { evidence, file } = await withTarget(options, ({ access, loaded }) => attack(access, loaded, options, streams));
-  streams.out.write(format === 'json' ? json(evidence) : format === 'sarif' ? json(sarifOf(evidence, options.manifest ?? '')) : evidenceText(evidence, file, streams));
-  return evidence.outcome === 'isolated' ? EXIT.done : EXIT.refused;
+  const { code, cells, document } = await overCells('verify', options, streams, async ({ access, loaded }) => {
+    const { evidence, file } = await attack(access, loaded, options, streams);
+    if (format === 'text') streams.out.write(evidenceText(evidence, file, streams));
+    return { document: format === 'sarif' ? sarifOf(evidence, options.manifest ?? '') : evidence, code: evidence.outcome === 'isolated' ? EXIT.done : EXIT.refused };
+  });
+  if (format !== 'text') streams.out.write(json(format === 'sarif' && cells.length > 0 ? sarifOfCells(cells) : document));
+  return code;
 }
 
 export interface Attacked {

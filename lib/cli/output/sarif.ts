@@ -7,6 +7,8 @@ import { artifactUri, plain } from './sarif-text';
 
 type Level = 'error' | 'note';
 
+const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
+
 /** `unknown` fails a verification as a breach does. */
 const LEVEL: Readonly<Record<FailedVerdict, Level>> = { breached: 'error', unknown: 'error', accepted: 'note' };
 const SAID: Readonly<Record<FailedVerdict, string>> = { breached: 'Breached', unknown: 'Not proved', accepted: 'Accepted' };
@@ -25,12 +27,12 @@ export function sarifOf(evidence: Evidence, manifest: string) {
   const isolated = evidence.outcome === 'isolated';
   const { server, summary, classes } = evidence;
   return {
-    $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
+    $schema: SCHEMA,
     version: '2.1.0',
     runs: [{
       tool: { driver: { name: 'tenantry', version: VERSION, semanticVersion: VERSION, rules: RULES } },
       // With a slash at the end all of it is the category: uploads of another database or environment do not take the place of these.
-      automationDetails: { id: `tenantry/${evidence.environment}/${evidence.address}/` },
+      automationDetails: { id: `tenantry/${evidence.environment}/${evidence.address}/${evidence.cell === undefined ? '' : `${evidence.cell}/`}` },
       invocations: [{
         startTimeUtc: evidence.startedAt, endTimeUtc: new Date(Date.parse(evidence.startedAt) + evidence.milliseconds).toISOString(),
         executionSuccessful: true, exitCode: isolated ? EXIT.done : EXIT.refused, exitCodeDescription: isolated ? 'The isolation held.' : evidence.outcome === 'breached' ? 'The isolation is breached.' : 'The isolation is not proved.',
@@ -39,6 +41,21 @@ export function sarifOf(evidence: Evidence, manifest: string) {
       results: groupsOf(evidence).map((group) => resultOf(group, uri)),
       properties: { declaration: evidence.declaration, environment: evidence.environment, serverVersion: server.version, outcome: evidence.outcome, summary, classes: classes.length },
     }],
+  };
+}
+
+/** One log with a run for each server. A server that failed has one without results, which says so: what was found there before is not mended. */
+export function sarifOfCells(cells: readonly { readonly server: string; readonly document?: object; readonly exitCode: number; readonly complaints?: readonly object[] }[]) {
+  const logs = cells.flatMap(({ document }) => (document === undefined ? [] : [document as ReturnType<typeof sarifOf>]));
+  return {
+    $schema: SCHEMA, version: '2.1.0',
+    runs: [
+      ...logs.flatMap(({ runs }) => runs),
+      ...cells.filter(({ document }) => document === undefined).map(({ server, exitCode, complaints = [] }) => ({
+        tool: { driver: { name: 'tenantry', version: VERSION, semanticVersion: VERSION } },
+        invocations: [{ executionSuccessful: false, exitCode, exitCodeDescription: `Server ${server} was not verified: ${plain(complaints.map((complaint) => (complaint as { problem?: string }).problem ?? '').join(' '))}` }],
+      })),
+    ],
   };
 }
 

@@ -21,7 +21,8 @@ export function manifestOf(declaration: SchemaInput | ReturnType<typeof parseDec
   const parsed = parseDeclaration(declaration);
   const text = manifestText({
     format: MANIFEST_FORMAT, platform, environment, address: `${environment}-data/Shop`, declaration: parsed, tenants, home: 'main',
-    servers: { main: { host: 'db.invalid', port: 5432, engine: 'aurora-postgresql', engineVersion: '17.6', region: 'eu-central-1', masterUsername: 'tenantry_bootstrap' } },
+    servers: Object.fromEntries(['main', ...Object.keys(tenants).filter((key) => tenants[key]?.isolation === 'cluster')].map((name) =>
+      [name, { host: name === 'main' ? 'db.invalid' : `${name}.invalid`, port: 5432, engine: 'aurora-postgresql', engineVersion: '17.6', region: 'eu-central-1', masterUsername: 'tenantry_bootstrap' }])),
   });
   return { manifest: parseManifest(JSON.parse(text), 'test'), digest: createHash('sha256').update(text).digest('hex') };
 }
