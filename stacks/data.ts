@@ -10,8 +10,8 @@ export class Data extends EnvironmentStack {
 
   constructor(scope: Construct, { environment, foundation }: { readonly environment: Environment; readonly foundation: Foundation }) {
     super(scope, 'data', { environment });
-    const { key, network } = foundation;
-    this.cluster = new HaCluster(this, 'Cluster', { network, engine: Engine.auroraPostgresql('17'), encryptionKey: key });
+    const { key, network, alerts, osMetrics } = foundation;
+    this.cluster = new HaCluster(this, 'Cluster', { network, engine: Engine.auroraPostgresql('17'), encryptionKey: key, alerts, osMetrics });
     this.orders = new TenantDatabase(this, 'Orders', {
       cluster: this.cluster,
       schema: orders,

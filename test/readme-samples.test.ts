@@ -14,18 +14,21 @@ import { synthesize } from './support/synth';
 /** What the samples of a README take for granted: members of `Given`. Everything else they import themselves. */
 const GIVEN: Readonly<Record<string, readonly (keyof Given)[]>> = {
   'README.md': ['manifest', 'ca'],
+  'lib/alerting/README.md': ['stack'],
   'lib/bootstrap-runner/README.md': ['stack', 'shop'],
   'lib/client/README.md': ['manifest', 'ca', 'id'],
+  'lib/connection-pool/README.md': ['stack', 'network', 'cluster', 'shop'],
   'lib/encryption/README.md': ['stack', 'network', 'engine'],
   'lib/environment/README.md': ['app'],
   'lib/ha-cluster/README.md': ['stack', 'network'],
+  'lib/ha-cluster/scaling/README.md': ['stack', 'network'],
   'lib/network/README.md': ['stack'],
-  'lib/tenant-database/README.md': ['stack', 'cluster', 'shop'],
+  'lib/tenant-database/README.md': ['stack', 'network', 'engine', 'cluster', 'shop'],
   'policies/README.md': ['app'],
 };
 
 /** READMEs whose samples are also run, and what they make is synthesized. */
-const RUN = ['lib/bootstrap-runner', 'lib/declaration', 'lib/encryption', 'lib/engine', 'lib/environment', 'lib/ha-cluster', 'lib/network', 'lib/tenant-database'].map((folder) => `${folder}/README.md`);
+const RUN = ['lib/alerting', 'lib/bootstrap-runner', 'lib/connection-pool', 'lib/declaration', 'lib/encryption', 'lib/engine', 'lib/environment', 'lib/ha-cluster', 'lib/ha-cluster/scaling', 'lib/network', 'lib/tenant-database'].map((folder) => `${folder}/README.md`);
 
 const preambleOf = (readme: string): string => (GIVEN[readme] === undefined ? '' : `import { given } from 'readme-given'; const { ${GIVEN[readme].join(', ')} } = given;`);
 const all = readmes().flatMap((readme) => samplesOf(readme));

@@ -56,8 +56,10 @@ export const LOG_METRICS = {
   permissionDenied: 'PermissionDenied',
   /** Deadlocks found. */
   deadlocks: 'Deadlocks',
-  /** Connections refused because all slots are taken. */
+  /** Connections refused because all slots of the server are taken. */
   connectionsExhausted: 'ConnectionsExhausted',
+  /** Connections refused because one login or one database has as many as it may (CONNECTION LIMIT), while others are served. PostgreSQL only. */
+  connectionLimits: 'ConnectionLimits',
   /** Out of memory, of a statement or of the server. */
   outOfMemory: 'OutOfMemory',
   /** Faults of the server itself: PANIC, and processes that a signal ended (PostgreSQL); lines of level ERROR of the error log (MySQL). */

@@ -9,6 +9,9 @@ const UNITS: Readonly<Record<string, string>> = {
  * The function that turns samples of enhanced monitoring into metrics, as Lambda runs it: plain JavaScript of Node.js without a package. It prints CloudWatch's
  * embedded metric format, from which CloudWatch Logs makes metrics of a resolution of one second; so it needs no right but to write its log, and no call to AWS.
  *
+ * It writes to stdout, not by console.log: Lambda puts time, request and level before each line of that, and a document of the format has "no additional data at the
+ * beginning or end".
+ *
  * A sample that cannot be read is counted and loses nothing of the others. Nothing of a sample is printed but its instance and its numbers: the list of processes names users.
  *
  * Sources: CloudWatch, Specification: Embedded metric format. RDS, OS metrics in Enhanced Monitoring (memory and swap in kilobytes).
@@ -64,6 +67,8 @@ function documentOf(sample, now) {
   };
 }
 
+const print = (document) => process.stdout.write(JSON.stringify(document) + '\\n');
+
 exports.handler = async (event) => {
   const { messageType, logEvents } = JSON.parse(gunzipSync(Buffer.from(event.awslogs.data, 'base64')).toString('utf8'));
   if (messageType !== 'DATA_MESSAGE') return;
@@ -71,11 +76,11 @@ exports.handler = async (event) => {
   let unreadable = 0;
   for (const { message } of logEvents) {
     try {
-      console.log(JSON.stringify(documentOf(JSON.parse(message), now)));
+      print(documentOf(JSON.parse(message), now));
     } catch {
       unreadable += 1;
     }
   }
-  if (unreadable > 0) console.log(JSON.stringify({ _aws: { Timestamp: now, CloudWatchMetrics: [ofAll(${JSON.stringify(OS_METRICS.unreadable)}, 'Count')] }, ${OS_METRICS.unreadable}: unreadable }));
+  if (unreadable > 0) print({ _aws: { Timestamp: now, CloudWatchMetrics: [ofAll(${JSON.stringify(OS_METRICS.unreadable)}, 'Count')] }, ${OS_METRICS.unreadable}: unreadable });
 };
 `;

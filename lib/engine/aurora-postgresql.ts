@@ -15,7 +15,7 @@ export const POSTGRESQL_RESERVED = ['admin', 'postgres', 'rdsadmin', 'rdsproxyad
 
 /**
  * Sources, of AWS: the parameters from Aurora PostgreSQL parameters; the log exports from CreateDBCluster, EnableCloudwatchLogsExports; the minor
- * versions from the Aurora user guide of October 2026 (aurora_stat_resource_usage lists 17.11, 16.15 and 15.19; 18.6 is of the same release); the end of
+ * versions from the Aurora user guide of October 2026 (aurora_stat_resource_usage lists 17.11, 16.15 and 15.19; 18.6, which is inferred, is PostgreSQL's of the same release); the end of
  * standard support from the Aurora PostgreSQL release calendar, read on 22 August 2026. Aurora has PostgreSQL's numbers since 13.3 (aurora_version), so that
  * PostgreSQL's flaws are known by them.
  */

@@ -20,7 +20,7 @@ export interface RdsStorage {
 type Range = readonly [lowest: number, highest: number];
 type Type = NonNullable<RdsStorage['type']>;
 
-/** Read in October 2026 of AWS, RDS user guide, "Amazon RDS DB instance storage": what it says of PostgreSQL and MySQL. */
+/** Of AWS, RDS user guide, "Amazon RDS DB instance storage": what it says of PostgreSQL and MySQL. */
 export const STORAGE = {
   /** In GiB. */
   size: { gp3: [20, 65_536], io1: [100, 65_536], io2: [100, 65_536] } satisfies Record<Type, Range>,

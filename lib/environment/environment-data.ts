@@ -19,6 +19,8 @@ const s3State = z.strictObject({
 });
 
 const LOG_RETENTIONS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
+/** Enhanced monitoring has 60 seconds too, which is too seldom here. Source: AWS, ModifyDBInstance, MonitoringInterval. */
+const MONITORING_SECONDS = [1, 5, 10, 15, 30];
 const INSIGHTS_RETENTIONS = [7, ...Array.from({ length: 23 }, (_, i) => (i + 1) * 31), 731];
 
 const capacity = (min: number): z.ZodNumber => z.number().min(min).max(256).multipleOf(0.5);
@@ -27,6 +29,8 @@ const oneOf = (allowed: readonly number[], what: string): z.ZodType<number> => z
 const profileSchema = z.strictObject({
   readers: z.int().min(0).max(15),
   failoverSeconds: z.int().min(0),
+  notifySeconds: z.int().min(0),
+  monitoringSeconds: oneOf(MONITORING_SECONDS, 'an interval of enhanced monitoring up to 30 seconds'),
   minimumCapacity: capacity(0),
   maximumCapacity: capacity(1),
   deletionProtection: z.boolean(),
@@ -101,7 +105,9 @@ function* check(data: EnvironmentData): Generator<Complaint & { at: string }> {
   for (const complaint of checkTags(data.tags ?? {}, 'tags')) yield { ...complaint, at: complaint.at ?? 'tags' };
 }
 
-const SAFETY: readonly ProfileKey[] = PROFILE_KEYS.filter((key) => key !== 'minimumCapacity' && key !== 'maximumCapacity' && key !== 'failoverSeconds');
+/** Of these, less is stricter. */
+const SECONDS: readonly ProfileKey[] = ['failoverSeconds', 'notifySeconds', 'monitoringSeconds'];
+const SAFETY: readonly ProfileKey[] = PROFILE_KEYS.filter((key) => key !== 'minimumCapacity' && key !== 'maximumCapacity' && !SECONDS.includes(key));
 
 /** In the table more is safer, so that production may have more of everything, and less of what is not about safety. */
 function* weaker(profile: Partial<Profile>): Generator<Complaint & { at: string }> {

@@ -17,8 +17,16 @@ export interface IHaCluster extends IConstruct {
   readonly masterSecretArn: string;
   /** Key that encrypts this secret. */
   readonly masterSecretKeyArn: string;
-  /** Security group whose members may connect. */
+  /** What a proxy, a metric or an alarm names: `clusterIdentifier` of a cluster, or of a single instance. */
+  readonly targetKind: 'cluster' | 'instance';
+  /** Whether it stops by itself when nobody is connected, which whatever stays connected prevents. */
+  readonly pausesWhenIdle: boolean;
+  /** Security group of the databases, which nothing else is in. */
+  readonly securityGroupId: string;
+  /** Security group whose members may connect to it, and to no other cluster. */
   readonly clientSecurityGroupId: string;
+  /** Told by what pools its connections; objectives are judged with it. */
+  attachPool(pool: IConstruct): void;
 }
 
 /** Whatever is left out throws as soon as it is read. */
@@ -35,5 +43,10 @@ export interface HaClusterAttributes {
   readonly masterUsername?: string;
   readonly masterSecretArn?: string;
   readonly masterSecretKeyArn?: string;
+  /** @default 'cluster' */
+  readonly targetKind?: 'cluster' | 'instance';
+  /** @default false */
+  readonly pausesWhenIdle?: boolean;
+  readonly securityGroupId?: string;
   readonly clientSecurityGroupId?: string;
 }

@@ -1,99 +1,69 @@
+import type { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group';
+import type { DbInstance } from '@cdktf/provider-aws/lib/db-instance';
+import { DbParameterGroup } from '@cdktf/provider-aws/lib/db-parameter-group';
 import { IamRole } from '@cdktf/provider-aws/lib/iam-role';
 import { IamRolePolicyAttachment } from '@cdktf/provider-aws/lib/iam-role-policy-attachment';
-import { RdsCluster } from '@cdktf/provider-aws/lib/rds-cluster';
-import { RdsClusterInstance } from '@cdktf/provider-aws/lib/rds-cluster-instance';
+import type { RdsCluster } from '@cdktf/provider-aws/lib/rds-cluster';
 import { RdsClusterParameterGroup } from '@cdktf/provider-aws/lib/rds-cluster-parameter-group';
-import { Annotations } from 'cdktf';
-import { Construct } from 'constructs';
-import { logGroup } from '../construct/log-group';
+import { Annotations, TerraformResource } from 'cdktf';
+import { Construct, type IConstruct } from 'constructs';
+import { AlertChannel } from '../alerting/alert-channel';
+import { backupWindowForRegion, MaintenanceWindow } from '../alerting/maintenance-window';
+import type { BlindSpot } from '../construct/blind-spot';
+import { databaseLogGroup } from '../construct/log-group';
 import { trustService } from '../construct/policy-document';
 import { Duration } from '../core/duration';
+import { formatComplaint, TenantryError } from '../core/errors';
 import { EncryptionKey } from '../encryption/encryption-key';
 import type { IEncryptionKey } from '../encryption/encryption-key-ref';
-import { Capacity } from '../engine/capacity';
 import type { DatabaseEngine } from '../engine/engine';
-import type { EngineParameter, TlsVersion } from '../engine/engine-definition';
+import type { EngineParameter } from '../engine/engine-definition';
+import { pauses, serverlessWarnings } from '../engine/serverless-range';
+import { type Environment } from '../environment/environment';
 import { EnvironmentStack } from '../environment/environment-stack';
 import { physicalName } from '../environment/physical-name';
 import type { Profile } from '../environment/profile';
-import type { IDatabaseNetwork } from '../network/database-network-ref';
+import { DatabaseAccess } from '../network/database-access';
+import type { NetworkSource } from '../network/source';
+import { makeAurora } from './aurora';
+import { checkTarget, pooledWarnings, targetWarnings } from './capacity';
+import { chooseTopology } from './choose-topology';
+import { type Arguments, conflictsIn } from './conflicts';
+import { makeDbInstance } from './db-instance';
+import type { Deployment, DeploymentContext } from './deployment';
 import type { HaClusterAttributes, IHaCluster } from './ha-cluster-ref';
+import type { HaClusterProps } from './ha-cluster-props';
 import { ImportedHaCluster } from './imported-ha-cluster';
-import { type BoundTopology, Topology } from './topology';
-import { knownZones, LONGEST_CLUSTER, validateHaCluster, warningsOf } from './validate';
+import { monitoredDatabase } from './monitored';
+import { ClusterMonitoring } from './monitoring';
+import { makeMultiAzCluster } from './multi-az-cluster';
+import { type HaClusterObjectives, judgeObjective } from './objectives';
+import { ReaderScaling } from './scaling';
+import { storageGrowthWarnings } from './scaling/storage';
+import { isSizing, type Sizing, sizingOf } from './sizing';
+import type { Topology } from './topology';
+import { factsOf, knownZones, longestIdentifier, validateHaCluster, type ValidationContext, warningsOf } from './validate';
 
-/** Figures that the cluster has to keep. */
-export interface HaClusterObjectives {
-  /**
-   * How long writing may be impossible after the writer is lost.
-   *
-   * @default - the environment's: 60 seconds, and not checked in development
-   */
-  readonly failoverWithin?: Duration;
+interface DeployOptions {
+  readonly environment: Environment;
+  readonly zones: readonly string[];
+  readonly sizing: Sizing;
+  readonly parameters: readonly EngineParameter[];
+  readonly logGroups: Readonly<Record<string, CloudwatchLogGroup>>;
+  readonly maintenanceWindow: MaintenanceWindow;
 }
 
-export interface HaClusterProps {
-  readonly network: IDatabaseNetwork;
-  /** For instance `Engine.auroraPostgresql('17')`. */
-  readonly engine: DatabaseEngine;
-  /**
-   * How the instances are spread.
-   *
-   * @default - Aurora with one reader in another zone; in development none
-   */
-  readonly topology?: Topology;
-  /**
-   * Size of the instances.
-   *
-   * @default - serverless, in the range of the environment
-   */
-  readonly capacity?: Capacity;
-  /** @default - those of the environment */
-  readonly objectives?: HaClusterObjectives;
-  /**
-   * Encrypts storage, backups, master secret, logs and query statistics. It cannot be changed later.
-   *
-   * @default - the key of the stack, made once
-   */
-  readonly encryptionKey?: IEncryptionKey;
-  /**
-   * How far automated backups reach back, 1 to 35 days.
-   *
-   * @default - 35 days in production, 14 in staging, 7 in development
-   */
-  readonly backupRetention?: Duration;
-  /**
-   * Connections with less are refused.
-   *
-   * @default '1.3'
-   */
-  readonly minimumTls?: TlsVersion;
-  /**
-   * Settings of the parameter group besides those of the engine's template. They apply at the next restart.
-   *
-   * @default - the template alone
-   */
-  readonly parameters?: Readonly<Record<string, string>>;
-  /**
-   * Name of the first login; AWS makes its password and keeps it in Secrets Manager.
-   *
-   * @default 'tenantry_admin'
-   */
-  readonly masterUsername?: string;
-  /**
-   * Name in AWS. It cannot be changed later.
-   *
-   * @default - platform, environment, layer and ids of the constructs
-   */
-  readonly clusterIdentifier?: string;
+/** What the catalogue watches `latencyWithin` by. */
+const LATENCY_ALARMS = ['latency', 'latency-commits'];
+const JUDGED = ['aws_rds_cluster', 'aws_rds_cluster_instance', 'aws_db_instance'];
+
+/** With everything that was overridden. */
+function argumentsOf(resource: TerraformResource): Arguments {
+  const { resource: byType } = resource.toTerraform() as { resource: Record<string, Record<string, Arguments>> };
+  return byType[resource.terraformResourceType]?.[resource.friendlyUniqueId] as Arguments;
 }
 
-/** Seconds between two samples of the operating system's metrics. */
-const MONITORING_SECONDS = 30;
-/** From here Database Insights is of the advanced kind, which needs exactly this much. */
-const ADVANCED_INSIGHTS_DAYS = 465;
-
-/** Aurora PostgreSQL with its keys, logs, backups and monitoring, spread so that it keeps its objectives. */
+/** A database with its keys, network, logs, backups and monitoring, spread so that it keeps its objectives. */
 export class HaCluster extends Construct implements IHaCluster {
   /** A cluster that exists. */
   static fromHaClusterAttributes(scope: Construct, id: string, attributes: HaClusterAttributes): IHaCluster {
@@ -110,118 +80,196 @@ export class HaCluster extends Construct implements IHaCluster {
   readonly masterUsername: string;
   readonly masterSecretArn: string;
   readonly masterSecretKeyArn: string;
+  readonly targetKind: 'cluster' | 'instance';
+  readonly pausesWhenIdle: boolean;
+  readonly securityGroupId: string;
   readonly clientSecurityGroupId: string;
   readonly clusterArn: string;
-  readonly resource: RdsCluster;
+  readonly topology: Topology;
+  /** What the cluster has to keep, those of the environment filled in. */
+  readonly objectives: HaClusterObjectives;
+  /** Its security groups. */
+  readonly access: DatabaseAccess;
+  /** What Terraform does not compare, and why. */
+  readonly blindSpots: readonly BlindSpot[];
+  /** Its alarms, events and counters. */
+  readonly monitoring: ClusterMonitoring;
+  /** An `aws_db_instance` where the topology is one instance, with a standby or without; else an `aws_rds_cluster`. */
+  readonly resource: RdsCluster | DbInstance;
+  readonly #deployment: Deployment;
+  readonly #pools: IConstruct[] = [];
+  readonly #validation: ValidationContext;
 
-  constructor(scope: Construct, id: string, props: HaClusterProps) {
+  constructor(scope: Construct, id: string, given: HaClusterProps) {
     super(scope, id);
+    const props = withLatencyLogged(given);
     const { environment } = EnvironmentStack.of(this);
     const { profile } = environment;
     const { engine, network } = props;
     const zones = knownZones(this, network.zones);
-    const topology = (props.topology ?? Topology.aurora({ readers: profile.readers })).bind(zones);
-    const failoverWithin = props.objectives?.failoverWithin ?? (profile.failoverSeconds === 0 ? undefined : Duration.seconds(profile.failoverSeconds));
-    const fixedParameters = [...engine.parameters, engine.minimumTls(props.minimumTls ?? '1.3')];
+    this.topology = chooseTopology(this, props.topology, engine, profile);
+    const sizing = this.#sizing(engine, profile);
+    this.objectives = objectivesOf(props.objectives, profile);
+    const minimumTls = props.minimumTls ?? '1.3';
+    const fixedParameters = engine.fixedParameters(minimumTls);
     this.masterUsername = props.masterUsername ?? 'tenantry_admin';
-    validateHaCluster(this, { props, topology, zones, failoverWithin, masterUsername: this.masterUsername, fixedParameters });
-    for (const warning of warningsOf(engine)) Annotations.of(this).addWarning(warning);
+    const validation: ValidationContext = { props, environment, topology: this.topology, sizing, zones, objectives: this.objectives, masterUsername: this.masterUsername, fixedParameters };
+    this.#validation = validation;
+    validateHaCluster(this, validation);
+    for (const warning of [...warningsOf(engine, new Date().toISOString().slice(0, 10)), ...targetWarnings(validation), ...rangeWarnings(this.topology, engine), ...(this.topology.kind === 'aurora' ? [] : storageGrowthWarnings(this.topology.storage)), ...noticeWarnings(props, this.objectives)]) Annotations.of(this).addWarning(warning);
+    this.node.addValidation({ validate: () => [...this.#keptWithItsPools(validation), ...this.#conflicts(engine)] });
 
-    this.clusterIdentifier = props.clusterIdentifier ?? physicalName(this, { max: LONGEST_CLUSTER });
+    this.clusterIdentifier = props.clusterIdentifier ?? physicalName(this, { max: longestIdentifier(this.topology) });
     this.engineName = engine.name;
     this.engineVersion = engine.version;
     this.port = network.port;
-    this.clientSecurityGroupId = network.clientSecurityGroupId;
-    const key = props.encryptionKey ?? EncryptionKey.forStack(this);
-    const capacity = props.capacity ?? Capacity.serverless({ minimum: profile.minimumCapacity, maximum: profile.maximumCapacity });
-    const logs = new Construct(this, 'Logs');
-    // RDS would make the log groups itself, without encryption and for ever, if they were not there first.
-    const logGroups = engine.logExports.map((log) => logGroup(logs, log, `/aws/rds/cluster/${this.clusterIdentifier}/${log}`, key));
-
-    this.resource = new RdsCluster(this, 'Resource', {
-      clusterIdentifier: this.clusterIdentifier,
-      engine: engine.name,
-      engineVersion: engine.version,
-      engineMode: 'provisioned',
-      engineLifecycleSupport: 'open-source-rds-extended-support-disabled',
-      port: this.port,
-      dbSubnetGroupName: network.subnetGroupName,
-      vpcSecurityGroupIds: [network.securityGroupId],
-      dbClusterParameterGroupName: this.#makeParameterGroup(engine, props.clusterIdentifier, [...fixedParameters, ...Object.entries(props.parameters ?? {}).map(([name, value]): EngineParameter => ({ name, value, applyMethod: 'pending-reboot' }))]).name,
-      storageEncrypted: true,
-      kmsKeyId: key.encryptionKeyArn,
-      masterUsername: this.masterUsername,
-      manageMasterUserPassword: true,
-      masterUserSecretKmsKeyId: key.encryptionKeyArn,
-      iamDatabaseAuthenticationEnabled: true,
-      enabledCloudwatchLogsExports: [...engine.logExports],
-      ...protectionOf(profile, this.clusterIdentifier),
-      backupRetentionPeriod: props.backupRetention?.toDays() ?? profile.backupRetentionDays,
-      copyTagsToSnapshot: true,
-      databaseInsightsMode: profile.insightsDays >= ADVANCED_INSIGHTS_DAYS ? 'advanced' : 'standard',
-      performanceInsightsEnabled: true,
-      performanceInsightsKmsKeyId: key.encryptionKeyArn,
-      performanceInsightsRetentionPeriod: profile.insightsDays,
-      serverlessv2ScalingConfiguration: capacity.kind === 'serverless'
-        ? { minCapacity: capacity.minimum, maxCapacity: capacity.maximum, secondsUntilAutoPause: capacity.pauseAfter?.toSeconds() }
-        : undefined,
-      applyImmediately: !profile.changesWait,
-      dependsOn: logGroups,
+    this.targetKind = this.topology.kind === 'aurora' || this.topology.kind === 'multi-az-cluster' ? 'cluster' : 'instance';
+    this.pausesWhenIdle = sizing.capacity.kind === 'serverless' && pauses(sizing.capacity.range);
+    this.access = new DatabaseAccess(this, 'Access', {
+      network, name: this.clusterIdentifier, ...(props.sources === undefined ? {} : { sources: props.sources }), ...(props.admitsNetwork === undefined ? {} : { admitsNetwork: props.admitsNetwork }),
     });
-    this.clusterArn = this.resource.arn;
-    this.clusterResourceId = this.resource.clusterResourceId;
-    this.endpointAddress = this.resource.endpoint;
-    this.readerEndpointAddress = this.resource.readerEndpoint;
-    this.masterSecretKeyArn = key.encryptionKeyArn;
-    this.masterSecretArn = this.resource.masterUserSecret.get(0).secretArn;
-    this.#makeInstances(topology, capacity, engine, !profile.changesWait);
+    this.securityGroupId = this.access.securityGroupId;
+    this.clientSecurityGroupId = this.access.clientSecurityGroupId;
+    this.masterSecretKeyArn = (props.encryptionKey ?? EncryptionKey.forStack(this)).encryptionKeyArn;
+    const maintenanceWindow = props.maintenanceWindow ?? MaintenanceWindow.forRegion(environment.region);
+    const logGroups = this.#makeLogGroups(engine, props.encryptionKey ?? EncryptionKey.forStack(this));
+    this.#deployment = this.#deploy(props, { environment, zones, sizing, parameters: engine.parameterGroup(props.parameters ?? {}, minimumTls), logGroups, maintenanceWindow });
+    const { resource, arn, resourceId, endpointAddress, readerEndpointAddress, masterSecretArn, blindSpots } = this.#deployment;
+    this.resource = resource;
+    this.clusterArn = arn;
+    this.clusterResourceId = resourceId;
+    this.endpointAddress = endpointAddress;
+    this.readerEndpointAddress = readerEndpointAddress;
+    this.masterSecretArn = masterSecretArn;
+    const readerScaling = this.#scaleReaders(props);
+    this.blindSpots = [...blindSpots, ...(readerScaling?.blindSpots ?? [])];
+    this.monitoring = new ClusterMonitoring(this, 'Monitoring', {
+      ...props, maintenanceWindow, logGroups, watched: this.#deployment.watched,
+      database: monitoredDatabase({ validation, identifier: this.clusterIdentifier, deployment: this.#deployment, logGroups, osMetrics: props.osMetrics, autoscaled: readerScaling !== undefined }),
+    });
+    this.#refuseUnwatchedLatency(engine);
   }
 
-  #makeInstances(topology: BoundTopology, capacity: Capacity, engine: DatabaseEngine, applyImmediately: boolean): void {
-    const { account, partition } = EnvironmentStack.of(this).environment;
+  /** Lets somebody connect besides the members of `clientSecurityGroupId`. @param name - stays, because it is part of the rule's address */
+  admit(name: string, source: NetworkSource): void {
+    this.access.admit(name, source);
+  }
+
+  /** Address of an endpoint that the topology names. @throws TenantryError (`input`) where there is none of this name */
+  endpoint(name: string): string {
+    const address = this.#deployment.endpoints.get(name);
+    if (address !== undefined) return address;
+    throw new TenantryError('input', { code: 'ha-cluster/no-endpoint', at: this.node.path, problem: `There is no endpoint ${JSON.stringify(name)}; there are ${[...this.#deployment.endpoints.keys()].join(', ') || 'none'}.`, fix: `Give the topology endpoints: { ${name}: { members: [ … ] } }` });
+  }
+
+  attachPool(pool: IConstruct): void {
+    this.#pools.push(pool);
+    if (this.#pools.length === 1) for (const warning of pooledWarnings(this.#validation)) Annotations.of(this).addWarning(warning);
+  }
+
+  /** What a pool helps to keep is judged when everything is made. */
+  #keptWithItsPools(validation: ValidationContext): string[] {
+    const pooled = this.#pools.length > 0;
+    const objective = judgeObjective('scalingInterruption', this.objectives.scalingInterruption, factsOf(validation, pooled), validation.props.engine.storage, true);
+    return [...objective, ...checkTarget(validation, pooled)].map((complaint) => formatComplaint({ at: this.node.path, ...complaint }));
+  }
+
+  /** What the typed properties cannot say, but the escape hatch can. */
+  #conflicts(engine: DatabaseEngine): string[] {
+    return this.node.findAll().filter((node): node is TerraformResource => TerraformResource.isTerraformResource(node) && JUDGED.includes(node.terraformResourceType)).flatMap((resource) =>
+      conflictsIn(argumentsOf(resource), { kind: this.topology.kind, engine }).map((complaint) => formatComplaint({ at: resource.node.path, ...complaint })));
+  }
+
+  #sizing(engine: DatabaseEngine, profile: Profile): Sizing {
+    const sizing = sizingOf(this.topology, engine, profile);
+    if (isSizing(sizing)) return sizing;
+    throw new TenantryError('input', sizing.map((complaint) => ({ at: this.node.path, ...complaint })));
+  }
+
+  /** RDS would make the log groups itself, without encryption and for ever, if they were not there first. */
+  #makeLogGroups(engine: DatabaseEngine, key: IEncryptionKey): Record<string, CloudwatchLogGroup> {
+    const logs = new Construct(this, 'Logs');
+    return Object.fromEntries(engine.logExports.map((log) => [log, databaseLogGroup(logs, log, `/aws/rds/${this.targetKind}/${this.clusterIdentifier}/${log}`, key)]));
+  }
+
+  #deploy(props: HaClusterProps, { environment, zones, sizing, parameters, logGroups, maintenanceWindow }: DeployOptions): Deployment {
+    const { engine, network } = props;
+    const context: DeploymentContext = {
+      scope: this, identifier: this.clusterIdentifier, engine, profile: environment.profile, zones, port: this.port,
+      subnetGroupName: network.subnetGroupName, securityGroupIds: this.access.securityGroupIds, keyArn: this.masterSecretKeyArn, masterUsername: this.masterUsername,
+      backupRetentionDays: props.backupRetention?.toDays() ?? environment.profile.backupRetentionDays,
+      parameterGroupName: this.#makeParameterGroup(engine, props.clusterIdentifier, parameters), logGroups: Object.values(logGroups), monitoring: this.#makeMonitoring(environment),
+      insights: sizing.capacity.kind === 'serverless' || (sizing.capacity.instance.insights && sizing.furtherReaders?.insights !== false),
+      windows: { maintenance: maintenanceWindow.toString(), backup: props.backupWindow ?? backupWindowForRegion(environment.region) },
+      allowMajorVersionUpgrade: props.allowMajorVersionUpgrade ?? false, ...(props.snapshotIdentifier === undefined ? {} : { snapshotIdentifier: props.snapshotIdentifier }),
+    };
+    const { topology } = this;
+    const { capacity } = sizing;
+    if (topology.kind === 'aurora') return makeAurora(context, topology, sizing);
+    if (capacity.kind === 'serverless') throw new Error(`a serverless ${topology.kind}`);
+    return topology.kind === 'multi-az-cluster' ? makeMultiAzCluster(context, topology, capacity.instance) : makeDbInstance(context, topology, capacity.instance);
+  }
+
+  /** An objective that nothing watches would be none. */
+  #refuseUnwatchedLatency(engine: DatabaseEngine): void {
+    const { latencyWithin } = this.objectives;
+    if (latencyWithin === undefined || this.monitoring.alarms.resolved.some(({ definition: { id } }) => LATENCY_ALARMS.includes(id))) return;
+    const [setting = '', value = ''] = Object.entries(engine.slowStatementFrom(latencyWithin)).flatMap(([name, limit]) => [name, String(limit)]);
+    throw new TenantryError('input', {
+      code: 'ha-cluster/latency-not-watched', at: this.node.path,
+      problem: engine.storage === 'aurora'
+        ? `objectives.latencyWithin is ${latencyWithin}, but ${setting} is another figure, so that the statements that miss the objective are not the ones that are logged and counted.`
+        : `objectives.latencyWithin is ${latencyWithin}, but ${engine.label} publishes no number of statements or commits, so that nobody knows what 95 % of them are.`,
+      fix: engine.storage === 'aurora' ? `Leave ${setting} out of the parameters: it becomes ${value}.` : 'Leave the objective out: the alarm slow-statements counts the slow ones. Or take an engine of Aurora.',
+      source: 'AWS, Amazon CloudWatch metrics for Amazon RDS and for Amazon Aurora',
+    });
+  }
+
+  #scaleReaders({ scaling, alerts }: HaClusterProps): ReaderScaling | undefined {
+    const { aurora } = this.#deployment;
+    if (aurora === undefined || scaling?.readers === undefined) return undefined;
+    return new ReaderScaling(this, 'Scaling', { ...aurora, clusterIdentifier: this.clusterIdentifier, scaling: scaling.readers, alerts: alerts ?? AlertChannel.forStack(this) });
+  }
+
+  #makeMonitoring({ account, partition, profile }: Environment): DeploymentContext['monitoring'] {
     const role = new IamRole(this, 'MonitoringRole', { name: physicalName(this, { max: 64, suffix: 'monitoring' }), assumeRolePolicy: trustService('monitoring.rds.amazonaws.com', account) });
     const attachment = new IamRolePolicyAttachment(this, 'MonitoringPolicy', { role: role.name, policyArn: `arn:${partition}:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole` });
-    const instances = new Construct(this, 'Instances');
-    for (const { id, zone, promotionTier } of topology.instances) {
-      new RdsClusterInstance(instances, id, {
-        identifier: `${this.clusterIdentifier}-${id}`,
-        clusterIdentifier: this.resource.id,
-        engine: engine.name,
-        instanceClass: capacity.kind === 'serverless' ? 'db.serverless' : capacity.instanceClass,
-        availabilityZone: zone,
-        promotionTier,
-        publiclyAccessible: false,
-        copyTagsToSnapshot: true,
-        // A pinned minor version would differ from what AWS raised it to, in every plan.
-        autoMinorVersionUpgrade: !engine.pinned,
-        monitoringInterval: MONITORING_SECONDS,
-        monitoringRoleArn: role.arn,
-        applyImmediately,
-        dependsOn: [attachment],
-      });
-    }
+    return { seconds: profile.monitoringSeconds, roleArn: role.arn, attachment };
   }
 
-  #makeParameterGroup(engine: DatabaseEngine, clusterIdentifier: string | undefined, parameters: readonly EngineParameter[]): RdsClusterParameterGroup {
-    return new RdsClusterParameterGroup(this, 'ParameterGroup', {
+  #makeParameterGroup(engine: DatabaseEngine, clusterIdentifier: string | undefined, parameters: readonly EngineParameter[]): string {
+    const settings = {
       // A family cannot be changed: the group of a new major version is another one, made before the old one goes. A cluster that keeps its
       // name keeps its group, also when the construct gets another id.
       name: clusterIdentifier === undefined ? physicalName(this, { max: 200, suffix: engine.parameterGroupFamily }) : `${clusterIdentifier}-${engine.parameterGroupFamily}`,
       family: engine.parameterGroupFamily,
       // It cannot be changed either, so it says nothing that the name does not.
       description: `TLS, passwords and logging of ${engine.name} ${engine.major}`,
-      parameter: [...parameters].sort((a, b) => (a.name < b.name ? -1 : 1)).map(({ name, value, applyMethod }) => ({ name, value, applyMethod })),
+      parameter: parameters.map(({ name, value, applyMethod }) => ({ name, value, applyMethod })),
       lifecycle: { createBeforeDestroy: true },
-    });
+    };
+    return (this.targetKind === 'cluster' ? new RdsClusterParameterGroup(this, 'ParameterGroup', settings) : new DbParameterGroup(this, 'ParameterGroup', settings)).name;
   }
 }
 
-function protectionOf(profile: Profile, clusterIdentifier: string): { deletionProtection: boolean; skipFinalSnapshot: boolean; finalSnapshotIdentifier: string; deleteAutomatedBackups: boolean } {
-  return {
-    deletionProtection: profile.deletionProtection,
-    skipFinalSnapshot: !profile.finalSnapshot,
-    // Always there: it must lie in the state before a destroy can use it.
-    finalSnapshotIdentifier: `${clusterIdentifier}-final`,
-    deleteAutomatedBackups: !profile.keepAutomatedBackups,
-  };
+/** Those of the environment where none are given; a figure of 0 there is none. */
+function objectivesOf(given: HaClusterObjectives = {}, profile: Profile): HaClusterObjectives {
+  const ofEnvironment = (seconds: number): Duration | undefined => (seconds === 0 ? undefined : Duration.seconds(seconds));
+  const failoverWithin = given.failoverWithin ?? ofEnvironment(profile.failoverSeconds);
+  const notifyWithin = given.notifyWithin ?? ofEnvironment(profile.notifySeconds);
+  return { ...given, ...(failoverWithin === undefined ? {} : { failoverWithin }), ...(notifyWithin === undefined ? {} : { notifyWithin }) };
+}
+
+/** About a range that was given; that of the environment is chosen knowingly. */
+const rangeWarnings = (topology: Topology, engine: DatabaseEngine): string[] => (topology.kind !== 'aurora' || topology.serverless === undefined ? [] : serverlessWarnings(topology.serverless, { engine, insights: true }));
+
+/** The environment promises it, and not everything that it takes is there. */
+const noticeWarnings = ({ osMetrics, objectives }: HaClusterProps, { notifyWithin }: HaClusterObjectives): string[] => (osMetrics !== undefined || objectives?.notifyWithin !== undefined || notifyWithin === undefined ? [] : [
+  `The environment wants somebody to be told within ${notifyWithin} that a database is down, and without metrics of the operating system nothing tells so soon. Give osMetrics: new OsMetrics(…), once for each account and region.`,
+]);
+
+/** Whether 95 % of statements end within an objective is seen by those that do not: the parameter group logs them, unless it was told something else. */
+function withLatencyLogged(props: HaClusterProps): HaClusterProps {
+  const latencyWithin = props.objectives?.latencyWithin;
+  return latencyWithin === undefined ? props : { ...props, parameters: { ...props.engine.slowStatementFrom(latencyWithin), ...props.parameters } };
 }

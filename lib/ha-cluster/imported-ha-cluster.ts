@@ -50,9 +50,24 @@ export class ImportedHaCluster extends Construct implements IHaCluster {
     return this.#required('masterSecretKeyArn');
   }
 
+  get targetKind(): 'cluster' | 'instance' {
+    return this.#attributes.targetKind ?? 'cluster';
+  }
+
+  get pausesWhenIdle(): boolean {
+    return this.#attributes.pausesWhenIdle ?? false;
+  }
+
+  get securityGroupId(): string {
+    return this.#required('securityGroupId');
+  }
+
   get clientSecurityGroupId(): string {
     return this.#required('clientSecurityGroupId');
   }
+
+  /** Its objectives are judged where it is made. */
+  attachPool(): void {}
 
   #required<K extends keyof HaClusterAttributes>(name: K): NonNullable<HaClusterAttributes[K]> {
     return required(this, 'HaCluster', this.#attributes, name);

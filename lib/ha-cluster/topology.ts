@@ -1,5 +1,117 @@
-import { Duration } from '../core/duration';
-import { TenantryError } from '../core/errors';
+import type { Duration } from '../core/duration';
+import type { Size } from '../core/size';
+import type { InstanceSize } from '../engine/instance-size';
+import type { ServerlessRange } from '../engine/serverless-range';
+
+export type TopologyKind = Topology['kind'];
+
+/** A further address of Aurora's, over chosen readers. */
+export type AuroraEndpointProps =
+  | { /** Ids of instances: the letter of the zone, with a number from the second one there. */ readonly members: readonly string[]; readonly except?: never }
+  | { /** Every reader but these, those of autoscaling included. */ readonly except: readonly string[]; readonly members?: never };
+
+interface AuroraProps {
+  /** Instances besides the writer, each in the next zone, 0 to 15. */
+  readonly readers: number;
+  /**
+   * Ids of instances, in the order in which they are promoted; the first two have promotion tiers 0 and 1. A change is made in place.
+   *
+   * @default - the order of the zones
+   */
+  readonly promotionOrder?: readonly string[];
+  /**
+   * Addresses of their own for some readers, by name: for instance one that reports go to.
+   *
+   * @default - the reader endpoint alone
+   */
+  readonly endpoints?: Readonly<Record<string, AuroraEndpointProps>>;
+  /**
+   * `io-optimized` costs more by the gibibyte and nothing by the request.
+   *
+   * @default 'standard'
+   */
+  readonly storage?: 'standard' | 'io-optimized';
+}
+
+interface AuroraServerless {
+  /** Capacity that each instance grows and shrinks in, in ACU. */
+  readonly serverless: ServerlessRange;
+  readonly instance?: never;
+  readonly furtherReaders?: never;
+}
+
+interface AuroraProvisioned {
+  /** Size of the writer, and of the first reader, which takes its place. */
+  readonly instance: InstanceSize;
+  /** Size of the readers behind the first one. @default - that of the writer */
+  readonly furtherReaders?: InstanceSize;
+  readonly serverless?: never;
+}
+
+interface AuroraOfEnvironment {
+  readonly serverless?: undefined;
+  readonly instance?: undefined;
+  readonly furtherReaders?: never;
+}
+
+/** Give `instance` for instances of one size, `serverless` for a range; neither is the serverless range of the environment. */
+export type AuroraTopologyProps = AuroraProps & (AuroraServerless | AuroraProvisioned | AuroraOfEnvironment);
+
+/** Storage of RDS, which is declared and not shared. */
+export interface StorageProps {
+  readonly size: Size;
+  /** @default 'gp3' */
+  readonly type?: 'gp3' | 'io1' | 'io2';
+  /** Input and output operations a second. @default - what comes with gp3 at this size; `io1` and `io2` need it */
+  readonly iops?: number;
+}
+
+/** That of an instance, which can grow. */
+export interface InstanceStorageProps extends StorageProps {
+  /** RDS raises the storage up to it when it runs full; it never shrinks. @default - it does not grow, and an alarm tells of the end */
+  readonly maximum?: Size;
+  /** In MiB a second, of `gp3` alone. @default - what comes with gp3 at this size */
+  readonly throughput?: number;
+}
+
+export interface MultiAzClusterTopologyProps {
+  readonly instance: InstanceSize;
+  readonly storage: StorageProps;
+}
+
+export interface MultiAzInstanceTopologyProps {
+  readonly instance: InstanceSize;
+  readonly storage: InstanceStorageProps;
+}
+
+export type SingleTopologyProps = MultiAzInstanceTopologyProps;
+
+export type AuroraTopology = { readonly kind: 'aurora' } & AuroraTopologyProps;
+export type MultiAzClusterTopology = { readonly kind: 'multi-az-cluster' } & MultiAzClusterTopologyProps;
+export type MultiAzInstanceTopology = { readonly kind: 'multi-az-instance' } & MultiAzInstanceTopologyProps;
+export type SingleTopology = { readonly kind: 'single' } & SingleTopologyProps;
+
+/** How the instances of a cluster are spread. Plain data: what it becomes is decided where its engine and environment are known. */
+export type Topology = AuroraTopology | MultiAzClusterTopology | MultiAzInstanceTopology | SingleTopology;
+
+export const Topology = {
+  /** Aurora: one copy of the data in three zones, and a writer with readers on it. Engines of Aurora take no other. */
+  aurora: (props: AuroraTopologyProps): AuroraTopology => ({ kind: 'aurora', ...props }),
+
+  /** RDS Multi-AZ DB cluster: a writer and two standbys that can be read, each in a zone and with storage of its own; a commit waits for one of them. */
+  multiAzCluster: (props: MultiAzClusterTopologyProps): MultiAzClusterTopology => ({ kind: 'multi-az-cluster', ...props }),
+
+  /** RDS Multi-AZ DB instance: an instance and a synchronous standby in another zone, which nobody can read. */
+  multiAzInstance: (props: MultiAzInstanceTopologyProps): MultiAzInstanceTopology => ({ kind: 'multi-az-instance', ...props }),
+
+  /** One instance in one zone: for development alone. */
+  single: (props: SingleTopologyProps): SingleTopology => ({ kind: 'single', ...props }),
+};
+
+/** For people. */
+export const TOPOLOGY_NAMES: Readonly<Record<TopologyKind, string>> = {
+  'aurora': 'Aurora', 'multi-az-cluster': 'a Multi-AZ DB cluster', 'multi-az-instance': 'a Multi-AZ DB instance', 'single': 'a single instance',
+};
 
 /** One instance of a cluster. */
 export interface TopologyInstance {
@@ -8,50 +120,38 @@ export interface TopologyInstance {
   readonly zone: string;
   /** The lower, the sooner it becomes the writer; 0 and 1 follow a serverless writer's capacity. */
   readonly promotionTier: number;
+  /** Whether it can take the writer's place with the same size. */
+  readonly follows: boolean;
 }
 
-/** A topology in the zones of one network. */
-export interface BoundTopology {
-  readonly instances: readonly TopologyInstance[];
-  readonly readers: number;
-  /** The longest failover that AWS describes for it, and why. */
-  readonly failover: { readonly within: Duration; readonly because: string; readonly source: string };
-}
+export const MAX_READERS = 15;
 
-/** How the instances of a cluster are spread. Another kind is another factory here, and nothing else changes. */
-export interface Topology {
-  bind(zones: readonly string[]): BoundTopology;
-}
-
-export interface AuroraTopologyProps {
-  /** Instances besides the writer, each in the next zone, 0 to 15. */
-  readonly readers: number;
-}
-
-const MAX_READERS = 15;
-const SOURCE = 'AWS, Aurora fault tolerance';
-
-export const Topology = {
-  /** Aurora: one copy of the data in three zones, and a writer with readers on it. */
-  aurora({ readers }: AuroraTopologyProps): Topology {
-    if (!Number.isInteger(readers) || readers < 0 || readers > MAX_READERS) {
-      throw new TenantryError('input', { code: 'ha-cluster/readers', problem: `readers is ${readers}; Aurora takes 0 to ${MAX_READERS}.`, source: 'AWS, Aurora replication' });
-    }
-    return { bind: (zones) => ({ instances: spread(readers + 1, zones), readers, failover: readers === 0 ? ALONE : PROMOTED }) };
-  },
-};
-
-const ALONE: BoundTopology['failover'] = {
-  within: Duration.minutes(10), because: 'this topology has no second instance:\nAurora creates a new one first, which takes minutes', source: SOURCE,
-};
-const PROMOTED: BoundTopology['failover'] = {
-  within: Duration.seconds(60), because: 'promoting a reader of Aurora\nusually takes less than 60 seconds, and nothing shorter is described', source: SOURCE,
-};
-
-function spread(count: number, zones: readonly string[]): TopologyInstance[] {
-  return Array.from({ length: count }, (_, i) => {
+/** The instances of Aurora in the zones of one network: the first one is the writer's to begin with. */
+export function auroraInstances({ readers, promotionOrder = [] }: AuroraTopology, zones: readonly string[]): TopologyInstance[] {
+  const members = Array.from({ length: readers + 1 }, (_, i) => {
     const zone = zones[i % zones.length] as string;
     const nth = Math.floor(i / zones.length) + 1;
-    return { id: `${zone.slice(-1)}${nth === 1 ? '' : nth}`, zone, promotionTier: Math.min(i, MAX_READERS) };
+    return { id: `${zone.slice(-1)}${nth === 1 ? '' : nth}`, zone, follows: i < 2 };
   });
+  const order = [...promotionOrder, ...members.map(({ id }) => id).filter((id) => !promotionOrder.includes(id))];
+  return members.map((member) => ({ ...member, promotionTier: Math.min(order.indexOf(member.id), MAX_READERS) }));
+}
+
+/** What somebody has to be told about a topology that could be another one. */
+export interface TopologyFacts {
+  readonly kind: TopologyKind;
+  /** Of Aurora. */
+  readonly readers: number;
+  readonly serverless: boolean;
+  /** Whether a `ConnectionPool` stands in front. */
+  readonly pooled: boolean;
+}
+
+export type Objective = 'failoverWithin' | 'zoneLossRpo' | 'scalingInterruption';
+
+/** What AWS describes: a figure with its reason; without one, nothing is promised. */
+export interface Figure {
+  readonly within?: Duration;
+  readonly because: string;
+  readonly source: string;
 }

@@ -1,19 +1,30 @@
 import type { Construct } from 'constructs';
+import { backupWindowForRegion, checkWindows, MaintenanceWindow } from '../alerting/maintenance-window';
 import { isKnown } from '../construct/known';
 import { Duration } from '../core/duration';
-import { type Complaint, Complaints, TenantryError } from '../core/errors';
-import { describeFlaws, minorVersionIn } from '../core/postgresql-versions';
+import { type Complaint, Complaints, formatComplaint, TenantryError } from '../core/errors';
+import { describeFlaws } from '../core/postgresql-versions';
 import { listOf } from '../core/text';
 import type { DatabaseEngine } from '../engine/engine';
 import type { EngineParameter } from '../engine/engine-definition';
-import type { HaClusterProps } from './ha-cluster';
-import type { BoundTopology } from './topology';
+import { describeSupport } from '../engine/support';
+import type { Environment } from '../environment/environment';
+import { checkTarget } from './capacity';
+import type { HaClusterProps } from './ha-cluster-props';
+import { type HaClusterObjectives, judgeObjective } from './objectives';
+import { checkScaling } from './scaling/validate';
+import { limitsOf, type Sizing } from './sizing';
+import type { Topology, TopologyFacts } from './topology';
+import { checkTopology } from './validate-topology';
 
 export interface ValidationContext {
   readonly props: HaClusterProps;
-  readonly topology: BoundTopology;
+  readonly environment: Environment;
+  readonly topology: Topology;
+  readonly sizing: Sizing;
   readonly zones: readonly string[];
-  readonly failoverWithin: Duration | undefined;
+  /** Those of the environment filled in. */
+  readonly objectives: HaClusterObjectives;
   readonly masterUsername: string;
   readonly fixedParameters: readonly EngineParameter[];
 }
@@ -21,8 +32,9 @@ export interface ValidationContext {
 const RETENTION = { min: Duration.days(1), max: Duration.days(35) };
 const IDENTIFIER = /^[a-z](-?[0-9a-z])*$/;
 const MAX_IDENTIFIER = 63;
-/** RDS makes names of instances out of the cluster's. */
+/** RDS makes names of instances out of the cluster's: `-a10` here, `-instance-1` by itself. */
 const LONGEST_CLUSTER = MAX_IDENTIFIER - '-a10'.length;
+const LONGEST_MULTI_AZ_CLUSTER = MAX_IDENTIFIER - '-instance-1'.length;
 
 /** Instances are spread over the zones, and named after them. */
 export function knownZones(scope: Construct, zones: readonly string[]): readonly string[] {
@@ -37,7 +49,7 @@ export function knownZones(scope: Construct, zones: readonly string[]): readonly
 
 export function validateHaCluster(scope: Construct, context: ValidationContext): void {
   const complaints = new Complaints();
-  for (const check of [checkVersion, checkObjectives, checkZones, checkRetention, checkNames, checkParameters]) {
+  for (const check of [checkVersion, checkTopology, checkObjectives, checkCapacity, checkReaderScaling, checkRetention, checkTimes, checkNames, checkParameters]) {
     for (const complaint of check(context)) complaints.add({ at: scope.node.path, ...complaint });
   }
   complaints.throwIfAny();
@@ -54,33 +66,31 @@ function checkVersion({ props: { engine } }: ValidationContext): Complaint[] {
   }];
 }
 
-/** What is worth knowing of a cluster that is made all the same. */
-export function warningsOf({ name, version, major, lifecycle }: DatabaseEngine): string[] {
-  const [pinned, latest] = [minorVersionIn(version), minorVersionIn(lifecycle?.latestMinor ?? '')];
-  if (pinned === undefined || latest === undefined || pinned.minor >= latest.minor) return [];
-  return [`${name} is pinned to ${version}, behind ${lifecycle?.latestMinor}, the latest that is known until ${lifecycle?.knownUntil}: fixes in between are missing. Raise it, or give ${JSON.stringify(major)} to have AWS choose the minor version.`];
+/** What is worth knowing of a cluster that is made all the same. @param today - `2026-11-21` */
+export function warningsOf(engine: DatabaseEngine, today: string): string[] {
+  const { name, version, major, lifecycle, isBehindLatest } = engine;
+  const support = describeSupport(engine, today);
+  return [
+    ...(isBehindLatest ? [`${name} is pinned to ${version}, behind ${lifecycle?.latestMinor}, the latest that is known until ${lifecycle?.knownUntil}: fixes in between are missing. Raise it, or give ${JSON.stringify(major)} to have AWS choose the minor version.`] : []),
+    ...(support === undefined ? [] : [formatComplaint(support)]),
+  ];
 }
 
-function checkObjectives({ topology, failoverWithin, props }: ValidationContext): Complaint[] {
-  const { failover } = topology;
-  if (failoverWithin === undefined || !failoverWithin.isShorterThan(failover.within)) return [];
-  const given = props.objectives?.failoverWithin === undefined ? 'The environment needs a failover within' : 'objectives.failoverWithin is';
-  const accept = `objectives: { failoverWithin: ${failover.within.toCode()} }`;
-  return [{
-    code: 'ha-cluster/failover-not-kept',
-    problem: `${given} ${failoverWithin}, but ${failover.because}.`,
-    fix: topology.readers === 0
-      ? `Add a reader in another zone:   topology: Topology.aurora({ readers: 1 })\nor accept it here:              ${accept}`
-      : `Accept it here:   ${accept}`,
-    source: failover.source,
-  }];
+export const factsOf = ({ topology, sizing }: Pick<ValidationContext, 'topology' | 'sizing'>, pooled: boolean): TopologyFacts => ({
+  kind: topology.kind, readers: topology.kind === 'aurora' ? topology.readers : 0, serverless: sizing.capacity.kind === 'serverless', pooled,
+});
+
+/** What a topology keeps whether a pool stands in front or not; what a pool helps with is judged again when it is known whether there is one. */
+function checkObjectives(context: ValidationContext): Complaint[] {
+  const { objectives, props } = context;
+  const { storage } = props.engine;
+  return (['failoverWithin', 'zoneLossRpo', 'scalingInterruption'] as const).flatMap((name) => judgeObjective(name, objectives[name], factsOf(context, true), storage, props.objectives?.[name] !== undefined));
 }
 
-function checkZones({ topology, zones }: ValidationContext): Complaint[] {
-  const used = new Set(topology.instances.map(({ zone }) => zone));
-  if (topology.readers === 0 || used.size > 1) return [];
-  return [{ code: 'ha-cluster/one-zone', problem: `The network has only the zone ${listOf(zones)}, so that a reader would fall with the writer.`, fix: 'Give the network a subnet in another zone.' }];
-}
+const checkCapacity = (context: ValidationContext): Complaint[] => checkTarget(context, true);
+
+const checkReaderScaling = ({ props: { scaling, engine }, topology, sizing: { capacity } }: ValidationContext): Complaint[] =>
+  checkScaling(scaling, { label: engine.label, storage: engine.storage, readers: topology.kind === 'aurora' ? topology.readers : 0, maxConnections: limitsOf(capacity, engine).maxConnections });
 
 function checkRetention({ props: { backupRetention } }: ValidationContext): Complaint[] {
   if (backupRetention === undefined) return [];
@@ -88,23 +98,30 @@ function checkRetention({ props: { backupRetention } }: ValidationContext): Comp
   return wrong ? [{ code: 'ha-cluster/backup-retention', problem: `backupRetention is ${backupRetention}; RDS keeps automated backups for whole days, ${RETENTION.min} to ${RETENTION.max}.`, fix: 'For longer, copy them to a backup vault.', source: 'AWS, CreateDBCluster' }] : [];
 }
 
-function checkNames({ props, masterUsername }: ValidationContext): Complaint[] {
+const checkTimes = ({ props: { maintenanceWindow, backupWindow }, environment: { region } }: ValidationContext): Complaint[] =>
+  (maintenanceWindow === undefined && backupWindow === undefined ? [] : checkWindows(maintenanceWindow ?? MaintenanceWindow.forRegion(region), backupWindow ?? backupWindowForRegion(region)));
+
+export const longestIdentifier = ({ kind }: Topology): number => (kind === 'multi-az-cluster' ? LONGEST_MULTI_AZ_CLUSTER : LONGEST_CLUSTER);
+
+function checkNames({ props, topology, masterUsername }: ValidationContext): Complaint[] {
   const complaints: Complaint[] = [];
   const { clusterIdentifier, engine } = props;
-  if (isKnown(clusterIdentifier) && (!IDENTIFIER.test(clusterIdentifier) || clusterIdentifier.length > LONGEST_CLUSTER)) {
-    complaints.push({ code: 'ha-cluster/identifier', problem: `clusterIdentifier is ${JSON.stringify(clusterIdentifier)}; lower-case letters, digits and single hyphens are allowed, at most ${LONGEST_CLUSTER}, with a letter in front.`, fix: 'Leave it out for a name made of platform, environment, layer and construct.' });
+  const longest = longestIdentifier(topology);
+  if (isKnown(clusterIdentifier) && (!IDENTIFIER.test(clusterIdentifier) || clusterIdentifier.length > longest)) {
+    complaints.push({ code: 'ha-cluster/identifier', problem: `clusterIdentifier is ${JSON.stringify(clusterIdentifier)}; lower-case letters, digits and single hyphens are allowed, at most ${longest}, with a letter in front.`, fix: 'Leave it out for a name made of platform, environment, layer and construct.' });
   }
-  if (isKnown(masterUsername) && (!/^[a-z][a-z0-9_]{0,62}$/.test(masterUsername) || engine.reservedUsernames.includes(masterUsername))) {
-    complaints.push({ code: 'ha-cluster/master-username', problem: `masterUsername is ${JSON.stringify(masterUsername)}; lower-case letters, digits and _ are allowed, at most 63, with a letter in front, and ${listOf(engine.reservedUsernames)} are taken.`, fix: 'Leave it out, or choose another name before the cluster is made: it cannot be changed.' });
+  const longestName = engine.maxUsernameLength;
+  if (isKnown(masterUsername) && (!/^[a-z][a-z0-9_]*$/.test(masterUsername) || masterUsername.length > longestName || engine.reservedUsernames.includes(masterUsername))) {
+    complaints.push({ code: 'ha-cluster/master-username', problem: `masterUsername is ${JSON.stringify(masterUsername)}; lower-case letters, digits and _ are allowed, at most ${longestName}, with a letter in front, and ${listOf(engine.reservedUsernames)} are taken.`, fix: 'Leave it out, or choose another name before the cluster is made: it cannot be changed.' });
   }
   return complaints;
 }
 
-function checkParameters({ props: { parameters }, fixedParameters }: ValidationContext): Complaint[] {
-  return Object.entries(parameters ?? {}).flatMap(([name, value]): Complaint[] => {
-    const fixed = fixedParameters.find((parameter) => parameter.name === name);
-    return fixed === undefined ? [] : [{ code: 'ha-cluster/fixed-parameter', problem: `parameters.${name} is ${JSON.stringify(value)}, but it is always ${JSON.stringify(fixed.value)} here: it protects connections and passwords.`, fix: `Remove it${fixed.value.startsWith('TLS') ? "; for old clients: minimumTls: '1.2'" : ''}.` }];
+function checkParameters({ props: { parameters = {}, engine }, topology, fixedParameters }: ValidationContext): Complaint[] {
+  const fixed = Object.entries(parameters).flatMap(([name, value]): Complaint[] => {
+    const always = fixedParameters.find((parameter) => parameter.name === name);
+    return always === undefined ? [] : [{ code: 'ha-cluster/fixed-parameter', problem: `parameters.${name} is ${JSON.stringify(value)}, but it is always ${JSON.stringify(always.value)} here: it protects connections and passwords.`, fix: `Remove it${always.value.startsWith('TLS') ? "; for old clients: minimumTls: '1.2'" : ''}.` }];
   });
+  const own = Object.entries(parameters).filter(([name]) => !fixedParameters.some((parameter) => parameter.name === name));
+  return [...fixed, ...engine.checkParameters(Object.fromEntries(own), topology.kind === 'aurora' || topology.kind === 'multi-az-cluster' ? 'cluster' : 'instance')];
 }
-
-export { LONGEST_CLUSTER };

@@ -7,6 +7,7 @@ import { detectionOf, ORIGINS } from '../../lib/alerting/detection';
 import { resolveAlarms } from '../../lib/alerting/resolve';
 import { OUTAGE_CAUSES, SERVICE_DOWN } from '../../lib/alerting/service-down';
 import { Duration } from '../../lib/core/duration';
+import { Size } from '../../lib/core/size';
 import { DATABASE_NAMES, DATABASES } from './databases';
 
 const FOLDER = join(__dirname, '../../lib/alerting');
@@ -68,6 +69,12 @@ describe('the alarm catalogue', () => {
       if (alarm.window.period <= 60 || !alarm.metrics.some(({ statistic }) => statistic === 'Sum')) continue;
       expect(alarm.window.evaluationPeriods, alarm.key).toBeGreaterThan(alarm.window.datapoints);
     }
+  });
+
+  it('what lies between two checkpoints is no pile of logs, however small the storage is', () => {
+    const thresholds = (gibibytes: number) => resolveAlarms({ ...DATABASES['RDS PostgreSQL, Multi-AZ instance'], allocatedStorage: Size.gibibytes(gibibytes), largestStorage: Size.gibibytes(gibibytes) })
+      .filter(({ key }) => ['replication-slot', 'transaction-logs'].includes(key)).map(({ threshold }) => threshold / 1024 ** 3);
+    expect([thresholds(20), thresholds(500)]).toEqual([[4, 4], [50, 50]]);
   });
 
   it('tells nothing critical by what comes by the minute', () => {

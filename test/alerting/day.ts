@@ -81,6 +81,7 @@ const HEALTHY: Readonly<Record<string, Healthy>> = {
   PermissionDenied: (t) => (spike(t, 9, 1) ? 5 : 0),
   Deadlocks: (t) => (spike(t, 14, 1) ? 3 : 0),
   ConnectionsExhausted: () => 0,
+  ConnectionLimits: (t) => (spike(t, 9, 1) ? 12 : 0),
   OutOfMemory: () => 0,
   Errors: (t, { language }) => (language === 'mysql' && spike(t, 3, 1) ? 2 : 0),
 };

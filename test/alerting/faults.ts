@@ -65,6 +65,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   'blocked-transactions': { BlockedTransactions: stays(5.1) },
   'aborted-clients': { AbortedClients: stays(21) },
   'connections-refused': { ConnectionsExhausted: stays(1) },
+  'connection-limits': { ConnectionLimits: stays(4) },
   'slow-statements': { SlowStatements: stays(6) },
   // 40 a second are 2,400 a minute, of which 5 % are 120.
   'latency': { SlowStatements: stays(121), Queries: stays(40) },

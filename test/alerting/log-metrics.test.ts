@@ -43,7 +43,7 @@ function alarmsOf(lines: readonly { readonly line: string; readonly at: number }
 /** A whole hour. */
 const START = 1_800_000_000;
 /** Those that rest on the logs alone. */
-const LOG_ALARMS = /^shop-(slow-statements|failed-logins|permission-denied|deadlocks|connections-refused|out-of-memory|errors)$/;
+const LOG_ALARMS = /^shop-(slow-statements|failed-logins|permission-denied|deadlocks|connections-refused|connection-limits|out-of-memory|errors)$/;
 
 /** What the synthesized filters of one log count in its lines, by metric; each line at most once for a metric. */
 function counted(all: readonly Json[], log: string, lines: readonly string[]): Record<string, number> {
@@ -69,7 +69,7 @@ describe('metrics from logs', () => {
   it('make every metric that the catalogue may name', () => {
     const made = (all: readonly Json[]) => [...new Set(all.map(({ metric_transformation: { name } }) => name as string))].sort();
     expect(made(postgresql)).toEqual(Object.values(LOG_METRICS).sort());
-    expect(made(filters('mysql', ['audit', 'error', 'slowquery']))).toEqual(Object.values(LOG_METRICS).filter((name) => name !== LOG_METRICS.permissionDenied).sort());
+    expect(made(filters('mysql', ['audit', 'error', 'slowquery']))).toEqual(Object.values(LOG_METRICS).filter((name) => name !== LOG_METRICS.permissionDenied && name !== LOG_METRICS.connectionLimits).sort());
   });
 
   it('are there for the logs that are exported, and count a failed login in one of two', () => {
@@ -92,8 +92,8 @@ describe('metrics from logs', () => {
 
   it('know the lines of PostgreSQL that no test can cause', () => {
     const line = (text: string) => `2026-11-21 10:00:00 UTC:10.0.0.1(40000):app@shop:[1234]:${text}`;
-    expect(counted(postgresql, 'postgresql', [line('ERROR:  out of memory'), line('FATAL:  PAM authentication failed for user "app"'), line('PANIC:  could not write to file "pg_wal/xlogtemp.1": No space left on device'), line('FATAL:  no pg_hba.conf entry for host "10.0.0.9", user "app", database "shop", no encryption')]))
-      .toEqual({ OutOfMemory: 1, FailedLogins: 2, Errors: 1 });
+    expect(counted(postgresql, 'postgresql', [line('ERROR:  out of memory'), line('FATAL:  PAM authentication failed for user "app"'), line('PANIC:  could not write to file "pg_wal/xlogtemp.1": No space left on device'), line('FATAL:  no pg_hba.conf entry for host "10.0.0.9", user "app", database "shop", no encryption'), line('FATAL:  sorry, too many clients already'), line('FATAL:  remaining connection slots are reserved for roles with the SUPERUSER attribute')]))
+      .toEqual({ OutOfMemory: 1, FailedLogins: 2, Errors: 1, ConnectionsExhausted: 2 });
   });
 
   describeNewest('lines of a real server', () => {
@@ -172,9 +172,11 @@ describe('metrics from logs', () => {
       await Promise.all([one, two].map((client) => client.end()));
     });
 
-    it('count connections for which there is no slot', async () => {
+    it('count connections that one login may not have, which are no sign that the service is down', async () => {
       const open = [await server.connect({ user: 'app' }), await server.connect({ user: 'app' })];
-      expect(await logged(() => expect(server.connect({ user: 'app' })).rejects.toThrow('too many connections'))).toEqual({ ConnectionsExhausted: 1 });
+      const refusals = await linesOf(() => expect(server.connect({ user: 'app' })).rejects.toThrow('too many connections'));
+      expect(counted(postgresql, 'postgresql', refusals)).toEqual({ ConnectionLimits: 1 });
+      expect(alarmsOf(Array.from({ length: 25 }, () => refusals.map((line) => ({ line, at: 60 }))).flat())).toEqual(['shop-connection-limits']);
       await Promise.all(open.map((client) => client.end()));
     });
   });

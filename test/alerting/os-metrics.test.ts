@@ -62,13 +62,16 @@ function unzip(bytes: Buffer): { readonly name: string; readonly text: string } 
   return { name: bytes.toString('utf8', directory + 46, directory + 46 + length), text: data.toString('utf8') };
 }
 
+/** As Lambda's runtime has it with logs in text: what is printed by the console is no JSON any more. Source: AWS Lambda Developer Guide, Log and monitor Node.js Lambda functions. */
+const LAMBDA_CONSOLE = 'const { log } = console; console.log = (line) => log(`2026-11-21T10:00:00.000Z\\t8f5a2b6e-0000-4000-8000-000000000000\\tINFO\\t${line}`);';
+
 /** Runs the very archive that Lambda would get, in a process of its own, with an event as CloudWatch Logs sends it. */
 function run(messages: readonly unknown[], messageType = 'DATA_MESSAGE'): { readonly out: string; readonly documents: Json[] } {
   const folder = freshFolder('function');
   const { name, text } = unzip(zipOf('index.js', OS_METRICS_HANDLER));
   writeFileSync(join(folder, name), text);
   const data = gzipSync(JSON.stringify({ messageType, owner: '123456789012', logGroup: 'RDSOSMetrics', logStream: 'db-3AA6AU62HV6KOH2W6IU7IN6I4Q', subscriptionFilters: ['f'], logEvents: messages.map((message, id) => ({ id: String(id), timestamp: Date.now(), message: typeof message === 'string' ? message : JSON.stringify(message) })) })).toString('base64');
-  const { stdout, stderr, status } = spawnSync(process.execPath, ['-e', 'require("./index.js").handler(JSON.parse(require("fs").readFileSync(0, "utf8")))'], { cwd: folder, input: JSON.stringify({ awslogs: { data } }), encoding: 'utf8' });
+  const { stdout, stderr, status } = spawnSync(process.execPath, ['-e', `${LAMBDA_CONSOLE} require("./index.js").handler(JSON.parse(require("fs").readFileSync(0, "utf8")))`], { cwd: folder, input: JSON.stringify({ awslogs: { data } }), encoding: 'utf8' });
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   return { out: stdout, documents: stdout.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line)) };
 }

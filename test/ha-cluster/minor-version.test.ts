@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { OsMetrics } from '../../lib/alerting';
 import { Engine } from '../../lib/engine';
 import { HaCluster } from '../../lib/ha-cluster';
 import { expectRefusal, importedNetwork, synthesizeStack, testStack } from '../support/synth';
 
 function made(version: string): HaCluster {
   const stack = testStack();
-  return new HaCluster(stack, 'Cluster', { network: importedNetwork(stack), engine: Engine.auroraPostgresql(version) });
+  return new HaCluster(stack, 'Cluster', { network: importedNetwork(stack), osMetrics: OsMetrics.fromOsMetricsAttributes(stack, 'OsMetrics'), engine: Engine.auroraPostgresql(version) });
 }
 const warnings = (version: string): unknown[] => {
   const { node } = made(version);

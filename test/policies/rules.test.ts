@@ -48,7 +48,7 @@ const RULES: Record<string, { readonly passes: number; readonly breaks: readonly
     unknown: [[CLUSTER, 'manage_master_user_password']],
   },
   'no-open-ingress': {
-    passes: 6,
+    passes: 10,
     breaks: [
       argument('aws_vpc_security_group_ingress_rule', 'cidr_ipv4', '0.0.0.0/0', 'open'), argument('aws_vpc_security_group_ingress_rule', 'cidr_ipv4', '128.0.0.0/1', 'open'), argument('aws_vpc_security_group_ingress_rule', 'cidr_ipv6', '::/0', 'open'),
       argument('aws_security_group', 'ingress', [{ cidr_blocks: ['10.0.0.0/8', '0.0.0.0/0'] }], 'open'), argument('aws_default_security_group', 'ingress', [{ ipv6_cidr_blocks: ['::/0'] }], 'open'),

@@ -57,6 +57,10 @@ export const LOGS: readonly AlarmDefinition[] = [
     detectsWithin: Duration.minutes(5), toldBy: 'service-down',
   }),
   counted({
+    id: 'connection-limits', summary: 'A login or a database has as many connections as it may and gets no more; others are served.', atLeast: 20, per: '5 minutes',
+    signal: { metric: log(LOG_METRICS.connectionLimits, 'Sum') }, window: fiveMinutes(1),
+  }),
+  counted({
     id: 'slow-statements', summary: 'Many statements take longer than the parameter group calls slow.', atLeast: 30, per: '5 minutes, twice',
     signal: { metric: log(LOG_METRICS.slowStatements, 'Sum') }, window: fiveMinutes(2), detectsWithin: Duration.minutes(20),
   }),

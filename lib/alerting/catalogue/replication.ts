@@ -6,7 +6,13 @@ import { constant, minutes, rds } from './define';
 
 /** Aurora keeps old logs in its volume, which is large: what is too much is an amount. */
 const AURORA_LOGS_BYTES = 50 * 1024 ** 3;
-const logsBytes = (database: MonitoredDatabase): number => (isAurora(database) ? AURORA_LOGS_BYTES : percentOf(10, allocatedStorageBytes)(database));
+/**
+ * So much may lie between two checkpoints, which is no pile, and a tenth of a small storage is less: Amazon RDS User Guide, "Importing data into PostgreSQL on Amazon
+ * RDS", recommends this max_wal_size. A slot within max_wal_size is "properly sized" ("Working with read replicas for Amazon RDS for PostgreSQL").
+ */
+const CHECKPOINT_LOGS_BYTES = 4 * 1024 ** 3;
+const rdsLogsBytes = (database: MonitoredDatabase): number => Math.max(percentOf(10, allocatedStorageBytes)(database), CHECKPOINT_LOGS_BYTES);
+const logsBytes = (database: MonitoredDatabase): number => (isAurora(database) ? AURORA_LOGS_BYTES : rdsLogsBytes(database));
 
 export const REPLICATION: readonly AlarmDefinition[] = [
   {
@@ -60,7 +66,7 @@ export const REPLICATION: readonly AlarmDefinition[] = [
     summary: 'A consumer of a replication slot is far behind: its log fills the storage.',
     scope: 'writer',
     signal: { metric: rds('OldestReplicationSlotLag', 'Maximum') },
-    comparison: '>', threshold: percentOf(10, allocatedStorageBytes), limit: '10 % of the allocated storage', unit: 'Bytes',
+    comparison: '>', threshold: rdsLogsBytes, limit: '10 % of the allocated storage, 4 GiB at least', unit: 'Bytes',
     window: minutes(5),
     // Without a slot there is no such metric.
     missing: 'notBreaching',
@@ -75,7 +81,7 @@ export const REPLICATION: readonly AlarmDefinition[] = [
     summary: 'Transaction logs pile up: a replication slot, an archiver or a long transaction holds them.',
     scope: 'writer',
     signal: { metric: rds('TransactionLogsDiskUsage', 'Maximum') },
-    comparison: '>', threshold: logsBytes, limit: '10 % of the allocated storage; 50 GiB on Aurora', unit: 'Bytes',
+    comparison: '>', threshold: logsBytes, limit: '10 % of the allocated storage, 4 GiB at least; 50 GiB on Aurora', unit: 'Bytes',
     window: minutes(5),
     missing: 'notBreaching',
     applies: isPostgresql, where: 'PostgreSQL',

@@ -6,7 +6,7 @@ import { MEMORY_OPTIMIZED } from './memory-optimized';
 /**
  * DB instance classes in use today: those of the fifth generation and before are left out, and those that neither PostgreSQL nor MySQL takes.
  *
- * Read in October 2026 of AWS: Aurora user guide, "Hardware specifications for DB instance classes for Aurora" and "Supported DB engines for DB instance
+ * Of AWS: Aurora user guide, "Hardware specifications for DB instance classes for Aurora" and "Supported DB engines for DB instance
  * classes"; RDS user guide, the same two, and "Instance class availability for Multi-AZ DB clusters"; "DB engine, Region, and instance class support for
  * Database Insights" of both.
  */

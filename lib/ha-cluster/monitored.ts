@@ -1,0 +1,50 @@
+import type { MonitoredDatabase } from '../alerting/monitored-database';
+import type { IOsMetrics } from '../alerting/os-metrics-ref';
+import { Duration } from '../core/duration';
+import { largestStorage, storageIops } from '../engine/rds-storage';
+import type { Deployment } from './deployment';
+import { limitsOf } from './sizing';
+import type { ValidationContext } from './validate';
+
+/** Where the parameter group logs no slow statement, an alarm on them has nothing to count. */
+const NEVER = Duration.days(365);
+
+export interface MonitoredProps {
+  readonly validation: ValidationContext;
+  readonly identifier: string;
+  readonly deployment: Deployment;
+  readonly logGroups: Readonly<Record<string, { readonly name: string }>>;
+  readonly osMetrics: IOsMetrics | undefined;
+  /** Readers that autoscaling may add. */
+  readonly autoscaled: boolean;
+}
+
+/** What the catalogue of alarms has to know of a cluster. */
+export function monitoredDatabase({ validation, identifier, deployment, logGroups, osMetrics, autoscaled }: MonitoredProps): MonitoredDatabase {
+  const { props: { engine, parameters = {}, objectives }, topology, sizing: { capacity }, environment: { profile } } = validation;
+  const storage = topology.kind === 'aurora' ? undefined : topology.storage;
+  const isCluster = topology.kind === 'aurora' || topology.kind === 'multi-az-cluster';
+  const iops = storage === undefined ? undefined : storageIops(storage);
+  // The environment's figure needs what the user may not have given; what the user asks for is judged.
+  const notifyWithin = objectives?.notifyWithin ?? (osMetrics === undefined ? undefined : validation.objectives.notifyWithin);
+  const { latencyWithin } = validation.objectives;
+  return {
+    language: engine.language,
+    storage: engine.storage,
+    dimension: { name: isCluster ? 'DBClusterIdentifier' : 'DBInstanceIdentifier', value: identifier },
+    hasRoles: topology.kind === 'aurora',
+    instanceIdentifiers: deployment.instanceIdentifiers,
+    readers: topology.kind === 'aurora' ? Math.max(topology.readers, autoscaled ? 1 : 0) : topology.kind === 'multi-az-cluster' ? 2 : 0,
+    ...limitsOf(capacity, engine),
+    ...(capacity.kind === 'serverless' ? { serverless: { minimum: capacity.range.minimum, maximum: capacity.range.maximum } } : {}),
+    pauses: capacity.kind === 'serverless' && capacity.range.minimum === 0,
+    ...(storage === undefined ? {} : { allocatedStorage: storage.size, storageType: storage.type ?? 'gp3', ...(iops === undefined ? {} : { iops }) }),
+    largestStorage: largestStorage(engine, storage),
+    monitoringSeconds: profile.monitoringSeconds,
+    osMetrics: osMetrics !== undefined,
+    logGroupNames: Object.fromEntries(Object.entries(logGroups).map(([log, { name }]) => [log, name])),
+    slowStatement: engine.slowStatement(parameters) ?? NEVER,
+    ...(latencyWithin === undefined ? {} : { latencyWithin }),
+    ...(notifyWithin === undefined ? {} : { notifyWithin }),
+  };
+}

@@ -1,0 +1,132 @@
+import { DbInstance } from '@cdktf/provider-aws/lib/db-instance';
+import { DbParameterGroup } from '@cdktf/provider-aws/lib/db-parameter-group';
+import { RdsCluster } from '@cdktf/provider-aws/lib/rds-cluster';
+import { RdsClusterEndpoint } from '@cdktf/provider-aws/lib/rds-cluster-endpoint';
+import { RdsClusterInstance } from '@cdktf/provider-aws/lib/rds-cluster-instance';
+import { RdsClusterParameterGroup } from '@cdktf/provider-aws/lib/rds-cluster-parameter-group';
+import { SecurityGroup } from '@cdktf/provider-aws/lib/security-group';
+import { describe, expect, it } from 'vitest';
+import { blindSpotsIn } from '../../lib/construct/blind-spot';
+import { Duration } from '../../lib/core/duration';
+import { Size } from '../../lib/core/size';
+import { Engine, InstanceSize } from '../../lib/engine';
+import { HaCluster, type HaClusterProps, Topology } from '../../lib/ha-cluster';
+import { expectRefusal, importedNetwork, type SynthesizedStack, synthesizeStack, testStack } from '../support/synth';
+
+const R8G = InstanceSize.of('db.r8g.large');
+const RDS = { engine: Engine.postgresql('17'), objectives: { failoverWithin: Duration.minutes(2) } };
+const storage = { size: Size.gibibytes(500), iops: 12_000 };
+
+function make(props: Partial<HaClusterProps>): { readonly cluster: HaCluster; readonly stack: SynthesizedStack } {
+  const stack = testStack();
+  const cluster = new HaCluster(stack, 'Cluster', { network: importedNetwork(stack), engine: Engine.auroraPostgresql('17'), ...props });
+  return { cluster, stack: synthesizeStack(stack) };
+}
+
+describe('Aurora', () => {
+  const { cluster, stack } = make({
+    topology: Topology.aurora({ readers: 3, instance: R8G, furtherReaders: InstanceSize.of('db.r8g.2xlarge'), promotionOrder: ['b'], storage: 'io-optimized', endpoints: { reports: { members: ['c', 'a2'] }, rest: { except: ['c'] } } }),
+  });
+  const instances = stack.resources(RdsClusterInstance);
+  const addressOf = (id: string): string | undefined => instances.find(({ arguments: { identifier } }) => identifier === `shop-staging-data-cluster-${id}`)?.address;
+
+  it('[DBAAS-6.1] [DBAAS-6.4] promotes in the order that is given; the first two have the size of the writer', () => {
+    expect(instances.map(({ arguments: { identifier, promotion_tier, instance_class } }) => `${identifier.split('-').at(-1)} ${promotion_tier} ${instance_class}`).sort()).toEqual(['a 1 db.r8g.large', 'a2 3 db.r8g.2xlarge', 'b 0 db.r8g.large', 'c 2 db.r8g.2xlarge']);
+    expect(stack.resource(RdsCluster)).toMatchObject({ storage_type: 'aurora-iopt1', engine_mode: 'provisioned' });
+  });
+
+  it('makes and changes the writer and the first reader one after the other, and the others behind them', () => {
+    const before = Object.fromEntries(instances.map(({ address, arguments: { depends_on } }) => [address, depends_on.filter((one: string) => one.startsWith('aws_rds_cluster_instance'))]));
+    expect(before).toEqual({ [addressOf('a') as string]: [], [addressOf('b') as string]: [addressOf('a')], [addressOf('c') as string]: [addressOf('b')], [addressOf('a2') as string]: [addressOf('b')] });
+  });
+
+  it('[DBAAS-6.5] gives readers addresses of their own, by their names', () => {
+    expect(stack.resources(RdsClusterEndpoint).map(({ arguments: { cluster_endpoint_identifier, custom_endpoint_type, static_members, excluded_members } }) => [cluster_endpoint_identifier, custom_endpoint_type, static_members, excluded_members])).toEqual([
+      ['shop-staging-data-cluster-reports', 'READER', [`\${${addressOf('c')}.id}`, `\${${addressOf('a2')}.id}`], undefined], ['shop-staging-data-cluster-rest', 'READER', undefined, [`\${${addressOf('c')}.id}`]],
+    ]);
+    expectRefusal(() => cluster.endpoint('report'), 'ha-cluster/no-endpoint', `ha-cluster/no-endpoint  at staging-data/Cluster
+
+  There is no endpoint "report"; there are reports, rest.
+
+  Give the topology endpoints: { report: { members: [ … ] } }`);
+  });
+
+  it('[ARC-1.2] [ASM-6.1] counts the statements that miss the objective, because the parameter group logs them', () => {
+    const { stack: with100 } = make({ objectives: { latencyWithin: Duration.milliseconds(100) } });
+    expect(with100.resource(RdsClusterParameterGroup).parameter).toContainEqual({ name: 'log_min_duration_statement', value: '100', apply_method: 'immediate' });
+    const alarmed = (of: SynthesizedStack): number => of.addresses().filter((address) => /^aws_cloudwatch_metric_alarm\..*_Alarms_latency(-\w+)*_[0-9A-F]+$/.test(address)).length;
+    expect([alarmed(with100), alarmed(make({}).stack)]).toEqual([1, 0]);
+    expectRefusal(() => make({ objectives: { latencyWithin: Duration.milliseconds(100) }, parameters: { log_min_duration_statement: 500 } }), 'ha-cluster/latency-not-watched', `ha-cluster/latency-not-watched  at staging-data/Cluster
+
+  objectives.latencyWithin is 100 milliseconds, but log_min_duration_statement is another figure, so that the statements that miss the objective are not the ones that are logged and counted.
+
+  Leave log_min_duration_statement out of the parameters: it becomes 100.
+
+  Source: AWS, Amazon CloudWatch metrics for Amazon RDS and for Amazon Aurora`);
+    expectRefusal(() => make({ ...RDS, topology: Topology.multiAzInstance({ instance: R8G, storage }), objectives: { ...RDS.objectives, latencyWithin: Duration.seconds(1) } }), 'ha-cluster/latency-not-watched', `ha-cluster/latency-not-watched  at staging-data/Cluster
+
+  objectives.latencyWithin is 1 second, but RDS PostgreSQL publishes no number of statements or commits, so that nobody knows what 95 % of them are.
+
+  Leave the objective out: the alarm slow-statements counts the slow ones. Or take an engine of Aurora.
+
+  Source: AWS, Amazon CloudWatch metrics for Amazon RDS and for Amazon Aurora`);
+  });
+
+  it('[DBAAS-6.3] loses nothing with a zone: six copies in three of them', () => {
+    expect(() => make({ topology: Topology.aurora({ readers: 1 }), objectives: { zoneLossRpo: Duration.seconds(0) } })).not.toThrow();
+  });
+});
+
+describe('a Multi-AZ DB cluster', () => {
+  const { cluster, stack } = make({ ...RDS, topology: Topology.multiAzCluster({ instance: InstanceSize.of('db.r6gd.large'), storage }) });
+
+  it('[DBAAS-6.3] is one resource: RDS makes three instances, monitored as the cluster says', () => {
+    expect(stack.resource(RdsCluster)).toMatchObject({
+      engine: 'postgres', db_cluster_instance_class: 'db.r6gd.large', allocated_storage: 500, storage_type: 'gp3', iops: 12_000, monitoring_interval: 5, performance_insights_enabled: true, manage_master_user_password: true,
+    });
+    for (const wrong of ['engine_mode', 'serverlessv2_scaling_configuration', 'availability_zones']) expect(stack.resource(RdsCluster)).not.toHaveProperty(wrong);
+    expect(stack.resources(RdsClusterInstance)).toEqual([]);
+    expect([cluster.targetKind, cluster.pausesWhenIdle, stack.resource(RdsClusterParameterGroup).family]).toEqual(['cluster', false, 'postgres17']);
+  });
+});
+
+describe('a DB instance', () => {
+  const { cluster, stack } = make({ ...RDS, topology: Topology.multiAzInstance({ instance: R8G, storage: { ...storage, maximum: Size.tebibytes(1), throughput: 600 } }) });
+
+  it('has a standby, storage that grows up to its ceiling, and a parameter group of instances', () => {
+    expect(stack.resource(DbInstance)).toMatchObject({
+      engine: 'postgres', engine_version: '17', multi_az: true, allocated_storage: 500, max_allocated_storage: 1024, iops: 12_000, storage_throughput: 600, storage_encrypted: true, publicly_accessible: false,
+      deletion_protection: true, skip_final_snapshot: false, auto_minor_version_upgrade: true, manage_master_user_password: true, engine_lifecycle_support: 'open-source-rds-extended-support-disabled', enabled_cloudwatch_logs_exports: ['iam-db-auth-error', 'postgresql', 'upgrade'],
+    });
+    expect(stack.resource(DbParameterGroup).family).toBe('postgres17');
+    expect(cluster.targetKind).toBe('instance');
+    expect(stack.addresses().filter((address) => address.startsWith('aws_cloudwatch_log_group')).length).toBe(3);
+    expect(JSON.stringify(stack.json.resource.aws_cloudwatch_log_group)).toContain('/aws/rds/instance/shop-staging-data-cluster/postgresql');
+  });
+});
+
+describe('every cluster', () => {
+  it('[DBAAS-10.4] is in a group of its own, and in that of the network unless it is closed to it', () => {
+    const groups = (props: Partial<HaClusterProps>): unknown => {
+      const { stack } = make(props);
+      const own = stack.resources(SecurityGroup).find(({ arguments: { name } }) => name.endsWith('-databases'))?.address;
+      return stack.resource(RdsCluster).vpc_security_group_ids.map((id: string) => (id === `\${${own}.id}` ? 'own' : id));
+    };
+    expect([groups({}), groups({ admitsNetwork: false })]).toEqual([['own', 'sg-1'], ['own']]);
+  });
+
+  it('hides from the search for drift what it lists as a blind spot, and nothing else', () => {
+    const ignored = ({ cluster, stack }: ReturnType<typeof make>): unknown => ({
+      listed: cluster.blindSpots.map(({ resource, argument }) => `${resource} ${argument}`).sort(), all: blindSpotsIn(cluster).length,
+      inTerraform: stack.all().flatMap(({ arguments: { lifecycle } }) => (lifecycle?.ignore_changes ?? []) as string[]).sort((a, b) => (a < b ? -1 : 1)),
+    });
+    expect(ignored(make({}))).toEqual({ listed: [], all: 0, inTerraform: [] });
+    expect(ignored(make({ snapshotIdentifier: 'before-the-move' }))).toEqual({ listed: ['staging-data/Cluster/Resource snapshot_identifier'], all: 1, inTerraform: ['snapshot_identifier'] });
+    const schedule = [{ name: 'day', at: 'cron(0 7 * * ? *)', minimum: 2, maximum: 6 }, { name: 'night', at: 'cron(0 19 * * ? *)', minimum: 1, maximum: 6 }];
+    expect(ignored(make({ scaling: { readers: { minimum: 1, maximum: 6, schedule } } }))).toEqual({ listed: ['staging-data/Cluster/Scaling/Resource max_capacity', 'staging-data/Cluster/Scaling/Resource min_capacity'], all: 2, inTerraform: ['max_capacity', 'min_capacity'] });
+  });
+
+  it('is upgraded to another major version only where that is said', () => {
+    expect([make({}).stack.resource(RdsCluster).allow_major_version_upgrade, make({ allowMajorVersionUpgrade: true }).stack.resource(RdsCluster).allow_major_version_upgrade]).toEqual([undefined, true]);
+  });
+});
