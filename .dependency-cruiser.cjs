@@ -73,9 +73,9 @@ module.exports = {
     {
       name: 'policies-judge-synthesized-stacks',
       severity: 'error',
-      comment: 'Policies read what is synthesized or planned. They know no construct but the environment, and not the database plane.',
+      comment: 'Policies read what is synthesized or planned. They know no construct but the environment and the data of engines, and not the database plane.',
       from: { path: '^policies/' },
-      to: { path: '^(lib|stacks|examples|test)/', pathNot: `^lib/${anyOf([...planes, 'environment'])}/` },
+      to: { path: '^(lib|stacks|examples|test)/', pathNot: `^lib/${anyOf([...planes, 'environment', 'engine'])}/` },
     },
     {
       name: 'database-plane-without-cdktf',

@@ -7,12 +7,12 @@ import { SynthesizedStack } from './stack';
 import { checkWaivers, type Waiver } from './waiver';
 
 export interface EnforcePoliciesOptions {
-  /** @default - the ten rules of the standard pack */
+  /** @default - the eleven rules of the standard pack */
   readonly pack?: readonly Rule[];
   /** @default - none */
   readonly waivers?: readonly Waiver[];
   /**
-   * The day by which waivers expire.
+   * The day by which waivers expire, and support ends.
    *
    * @default - the day of the synthesis
    */

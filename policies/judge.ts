@@ -23,7 +23,7 @@ export interface Report {
 
 /** Applies rules to stacks. A rule that throws knows nothing about the stack, which is a verdict of its own. */
 export function judge(stacks: readonly SynthesizedStack[], pack: readonly Rule[], waivers: readonly Waiver[], today: Date): Report {
-  const verdicts = stacks.flatMap((stack) => pack.map((rule) => ({ stack: stack.name, rule: rule.id, verdict: verdictFor(rule, stack) })));
+  const verdicts = stacks.flatMap((stack) => pack.map((rule) => ({ stack: stack.name, rule: rule.id, verdict: verdictFor(rule, stack, today) })));
   const used = new Set<Waiver>();
   const reported = verdicts.flatMap(({ stack, rule: id, verdict }) => {
     const rule = pack.find((one) => one.id === id) as Rule;
@@ -37,9 +37,9 @@ export function judge(stacks: readonly SynthesizedStack[], pack: readonly Rule[]
   return { verdicts, reported, unused: waivers.filter((waiver) => !used.has(waiver)) };
 }
 
-function verdictFor(rule: Rule, stack: SynthesizedStack): Verdict {
+function verdictFor(rule: Rule, stack: SynthesizedStack, today: Date): Verdict {
   try {
-    return verdictOf(rule.check(stack));
+    return verdictOf(rule.check(stack, today));
   } catch (error) {
     return { verdict: 'unknown', unknown: [{ address: '*', verdict: 'unknown', problem: `The rule failed: ${(error as Error).message}` }] };
   }

@@ -9,7 +9,7 @@ export type Judgement =
 export type Finding = Extract<Judgement, { verdict: 'finding' }>;
 export type Unknown = Extract<Judgement, { verdict: 'unknown' }>;
 
-/** One requirement on synthesized stacks. A rule is pure: it reads, and says what it found. */
+/** One requirement on synthesized stacks. A rule is pure: it reads, and says what it found on a day that it is told. */
 export interface Rule {
   /** Name of its file; stable. */
   readonly id: string;
@@ -17,7 +17,7 @@ export interface Rule {
   readonly requires: string;
   readonly why: string;
   /** A judgement for each place that the rule is about; none when it is about nothing in this stack. */
-  readonly check: (stack: SynthesizedStack) => readonly Judgement[];
+  readonly check: (stack: SynthesizedStack, today: Date) => readonly Judgement[];
 }
 
 /** What a rule says about a stack. Unknown is a verdict of its own, and never a pass. */

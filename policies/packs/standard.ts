@@ -1,6 +1,7 @@
 import type { Rule } from '../rule';
 import { backupsRetained } from '../rules/backups-retained';
 import { deletionProtected } from '../rules/deletion-protected';
+import { engineSupported } from '../rules/engine-supported';
 import { iamAuthentication } from '../rules/iam-authentication';
 import { logsKept } from '../rules/logs-kept';
 import { masterPasswordManaged } from '../rules/master-password-managed';
@@ -12,5 +13,5 @@ import { tlsRequired } from '../rules/tls-required';
 
 /** What every platform keeps. */
 export const standard: readonly Rule[] = [
-  backupsRetained, deletionProtected, iamAuthentication, logsKept, masterPasswordManaged, noOpenIngress, noPublicAccess, storageEncrypted, tagsComplete, tlsRequired,
+  backupsRetained, deletionProtected, engineSupported, iamAuthentication, logsKept, masterPasswordManaged, noOpenIngress, noPublicAccess, storageEncrypted, tagsComplete, tlsRequired,
 ];

@@ -1,3 +1,6 @@
+import { AppautoscalingPolicy } from '@cdktf/provider-aws/lib/appautoscaling-policy';
+import { AppautoscalingTarget } from '@cdktf/provider-aws/lib/appautoscaling-target';
+import { CloudwatchMetricAlarm } from '@cdktf/provider-aws/lib/cloudwatch-metric-alarm';
 import { DbInstance } from '@cdktf/provider-aws/lib/db-instance';
 import { DbParameterGroup } from '@cdktf/provider-aws/lib/db-parameter-group';
 import { RdsCluster } from '@cdktf/provider-aws/lib/rds-cluster';
@@ -6,20 +9,21 @@ import { RdsClusterInstance } from '@cdktf/provider-aws/lib/rds-cluster-instance
 import { RdsClusterParameterGroup } from '@cdktf/provider-aws/lib/rds-cluster-parameter-group';
 import { SecurityGroup } from '@cdktf/provider-aws/lib/security-group';
 import { describe, expect, it } from 'vitest';
+import { OsMetrics } from '../../lib/alerting';
 import { blindSpotsIn } from '../../lib/construct/blind-spot';
 import { Duration } from '../../lib/core/duration';
 import { Size } from '../../lib/core/size';
 import { Engine, InstanceSize } from '../../lib/engine';
-import { HaCluster, type HaClusterProps, Topology } from '../../lib/ha-cluster';
+import { HaCluster, type HaClusterProps, ScaleOn, Topology } from '../../lib/ha-cluster';
 import { expectRefusal, importedNetwork, type SynthesizedStack, synthesizeStack, testStack } from '../support/synth';
 
 const R8G = InstanceSize.of('db.r8g.large');
 const RDS = { engine: Engine.postgresql('17'), objectives: { failoverWithin: Duration.minutes(2) } };
 const storage = { size: Size.gibibytes(500), iops: 12_000 };
 
-function make(props: Partial<HaClusterProps>): { readonly cluster: HaCluster; readonly stack: SynthesizedStack } {
+function make(props: Partial<HaClusterProps>, osMetrics = false): { readonly cluster: HaCluster; readonly stack: SynthesizedStack } {
   const stack = testStack();
-  const cluster = new HaCluster(stack, 'Cluster', { network: importedNetwork(stack), engine: Engine.auroraPostgresql('17'), ...props });
+  const cluster = new HaCluster(stack, 'Cluster', { network: importedNetwork(stack), engine: Engine.auroraPostgresql('17'), ...(osMetrics ? { osMetrics: OsMetrics.fromOsMetricsAttributes(stack, 'OsMetrics') } : {}), ...props });
   return { cluster, stack: synthesizeStack(stack) };
 }
 
@@ -102,6 +106,27 @@ describe('a DB instance', () => {
     expect(cluster.targetKind).toBe('instance');
     expect(stack.addresses().filter((address) => address.startsWith('aws_cloudwatch_log_group')).length).toBe(3);
     expect(JSON.stringify(stack.json.resource.aws_cloudwatch_log_group)).toContain('/aws/rds/instance/shop-staging-data-cluster/postgresql');
+  });
+});
+
+describe('growth', () => {
+  const { stack } = make({ topology: Topology.aurora({ readers: 1, serverless: { minimum: 1, maximum: 16 } }), scaling: { readers: { minimum: 1, maximum: 5, on: [ScaleOn.cpu(60), ScaleOn.connections(700)] } } });
+  const alarms = (of: SynthesizedStack): string[] => of.resources(CloudwatchMetricAlarm).map(({ arguments: { alarm_name } }) => (alarm_name as string).replace('shop-staging-data-cluster-', ''));
+
+  it('[ARC-1.1] [ASM-6.2] more load is met by readers that come, and by capacity in place: nothing restarts', () => {
+    expect(stack.resource(AppautoscalingTarget)).toMatchObject({ scalable_dimension: 'rds:cluster:ReadReplicaCount', min_capacity: 1, max_capacity: 5 });
+    expect(stack.resources(AppautoscalingPolicy).map(({ arguments: { target_tracking_scaling_policy_configuration: { target_value } } }) => target_value as number).sort((a, b) => a - b)).toEqual([60, 700]);
+    expect(stack.resource(RdsCluster).serverlessv2_scaling_configuration).toEqual({ min_capacity: 1, max_capacity: 16 });
+    expect(() => make({ topology: Topology.aurora({ readers: 1, serverless: { minimum: 1, maximum: 16 } }), objectives: { scalingInterruption: Duration.seconds(0) } })).not.toThrow();
+  });
+
+  it('[ARC-1.4] an alarm tells before storage, capacity or connections end, and what can grow does', () => {
+    expect(alarms(stack)).toEqual(expect.arrayContaining(['capacity', 'capacity-readers', 'connections', 'connections-readers', 'volume', 'volume-days']));
+    const fixed = Topology.multiAzInstance({ instance: R8G, storage });
+    expect(alarms(make({ ...RDS, topology: fixed }).stack)).toEqual(expect.arrayContaining(['connections', 'storage', 'storage-days']));
+    const { stack: instance } = make({ ...RDS, objectives: { ...RDS.objectives, notifyWithin: Duration.minutes(2) }, topology: { ...fixed, storage: { ...storage, maximum: Size.tebibytes(1) } } }, true);
+    expect(alarms(instance)).toEqual(expect.arrayContaining(['connections', 'storage-ceiling', 'storage-ceiling-days']));
+    expect(instance.resource(DbInstance)).toMatchObject({ allocated_storage: 500, max_allocated_storage: 1024 });
   });
 });
 

@@ -31,9 +31,9 @@ function messageOf(stack: EnvironmentStack, waivers: readonly Waiver[] = [], pac
   }
 }
 
-it('the standard pack is these ten rules', () => {
+it('the standard pack is these eleven rules', () => {
   expect(standard.map(({ id }) => id)).toEqual([
-    'backups-retained', 'deletion-protected', 'iam-authentication', 'logs-kept', 'master-password-managed', 'no-open-ingress', 'no-public-access', 'storage-encrypted', 'tags-complete', 'tls-required',
+    'backups-retained', 'deletion-protected', 'engine-supported', 'iam-authentication', 'logs-kept', 'master-password-managed', 'no-open-ingress', 'no-public-access', 'storage-encrypted', 'tags-complete', 'tls-required',
   ]);
 });
 
@@ -119,7 +119,7 @@ describe('a waiver', () => {
   it('needs a rule, a scope, a reason and a day', () => {
     expectRefusal(() => enforcePolicies(goodStack(), { waivers: [{ rule: 'iam', scope: '*', reason: 'later', expires: 'never' }] }), ['policies/unknown-rule', 'policies/no-reason', 'policies/no-expiry', 'policies/no-scope'], `policies/unknown-rule  at waivers.0
 
-  There is no rule "iam" in the pack; it has backups-retained, deletion-protected, iam-authentication, logs-kept, master-password-managed, no-open-ingress, no-public-access, storage-encrypted, tags-complete, tls-required.
+  There is no rule "iam" in the pack; it has backups-retained, deletion-protected, engine-supported, iam-authentication, logs-kept, master-password-managed, no-open-ingress, no-public-access, storage-encrypted, tags-complete, tls-required.
 
 policies/no-reason  at waivers.0
 

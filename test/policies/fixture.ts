@@ -48,4 +48,4 @@ export function change(json: Json, type: string, argument: string, value: unknow
   return `${type}.${name}`;
 }
 
-export const verdictOn = (json: Json, rule: Rule): Verdict => verdictOf(rule.check(new SynthesizedStack('production-all', json)));
+export const verdictOn = (json: Json, rule: Rule): Verdict => verdictOf(rule.check(new SynthesizedStack('production-all', json), new Date('2026-11-21')));

@@ -29,6 +29,11 @@ const RULES: Record<string, { readonly passes: number; readonly breaks: readonly
     breaks: [argument(CLUSTER, 'deletion_protection', false, 'not-protected'), argument(CLUSTER, 'deletion_protection', undefined, 'not-protected', undefined, 'staging'), argument(CLUSTER, 'skip_final_snapshot', true, 'no-final-snapshot'), argument(CLUSTER, 'final_snapshot_identifier', undefined, 'no-snapshot-name')],
     unknown: [[CLUSTER, 'deletion_protection'], [CLUSTER, 'skip_final_snapshot']],
   },
+  'engine-supported': {
+    passes: 1,
+    breaks: [{ what: 'an ended MySQL 8.0', by: (json) => { change(json, CLUSTER, 'engine', 'mysql'); return change(json, CLUSTER, 'engine_version', '8.0'); }, finding: 'ended' }],
+    unknown: [[CLUSTER, 'engine'], [CLUSTER, 'engine_version'], [CLUSTER, 'engine_version', '9.6']],
+  },
   'iam-authentication': {
     passes: 1,
     breaks: [argument(CLUSTER, 'iam_database_authentication_enabled', false, 'off'), argument(CLUSTER, 'iam_database_authentication_enabled', undefined, 'off')],
@@ -114,7 +119,7 @@ describe.each(standard.map((rule) => [rule.id, rule] as const))('%s', (id, rule:
   });
 
   it('is not applicable to an empty stack', () => {
-    expect(verdictOf(rule.check(EMPTY))).toEqual({ verdict: 'not applicable' });
+    expect(verdictOf(rule.check(EMPTY, new Date('2026-11-21')))).toEqual({ verdict: 'not applicable' });
   });
 });
 
@@ -122,7 +127,7 @@ describe('rules that depend on the stage', () => {
   it.each(['backups-retained', 'deletion-protected'])('%s cannot tell without one', (id) => {
     const rule = standard.find((one) => one.id === id) as Rule;
     const stack = new SynthesizedStack('plain', { resource: { aws_rds_cluster: { a: { backup_retention_period: 35, deletion_protection: true } } } });
-    expect(verdictOf(rule.check(stack))).toEqual({
+    expect(verdictOf(rule.check(stack, new Date('2026-11-21')))).toEqual({
       verdict: 'unknown', unknown: [{ address: 'aws_rds_cluster.a', verdict: 'unknown', problem: 'The stack does not say which environment it belongs to (default tag "stage" of its provider).' }],
     });
   });
@@ -135,7 +140,7 @@ describe('rules that depend on the stage', () => {
 it('tags-complete finds a provider without its tags', () => {
   const rule = standard.find(({ id }) => id === 'tags-complete') as Rule;
   const stack = new SynthesizedStack('plain', { provider: { aws: [{ region: 'x', default_tags: [{ tags: { platform: 'a', environment: 'b', stage: 'staging', owner: '', 'managed-by': 'c' } }] }, { alias: 'other' }] } });
-  expect(verdictOf(rule.check(stack))).toMatchObject({
+  expect(verdictOf(rule.check(stack, new Date('2026-11-21')))).toMatchObject({
     verdict: 'findings', findings: [
       { address: 'provider.aws', finding: 'missing', problem: 'default_tags has no owner, cost-centre.' },
       { address: 'provider.aws.other', finding: 'missing', problem: 'default_tags has no platform, environment, stage, owner, cost-centre, managed-by.' },
@@ -146,13 +151,13 @@ it('tags-complete finds a provider without its tags', () => {
 describe('an RDS instance that was not made with this library', () => {
   const provider = { aws: [{ default_tags: [{ tags: { stage: 'production' } }] }] };
   const verdicts = (instance: Json, rest: Json = {}): Record<string, string> => Object.fromEntries(standard.map((rule) => {
-    const verdict = verdictOf(rule.check(new SynthesizedStack('plain', { provider, resource: { aws_db_instance: { db: instance }, ...rest } })));
+    const verdict = verdictOf(rule.check(new SynthesizedStack('plain', { provider, resource: { aws_db_instance: { db: instance }, ...rest } }), new Date('2026-11-21')));
     return [rule.id, verdict.verdict === 'findings' ? verdict.findings.map(({ finding }) => finding).join() : verdict.verdict];
   }));
 
   it('with nothing but what RDS needs breaks nearly all', () => {
     expect(verdicts({ identifier: 'db', engine: 'postgres', instance_class: 'db.t4g.micro', username: 'root', password: 'hunter2' })).toEqual({
-      'backups-retained': 'too-short,deleted-with-database', 'deletion-protected': 'not-protected,no-snapshot-name', 'iam-authentication': 'off', 'logs-kept': 'no-export', 'master-password-managed': 'in-state',
+      'backups-retained': 'too-short,deleted-with-database', 'deletion-protected': 'not-protected,no-snapshot-name', 'engine-supported': 'unknown', 'iam-authentication': 'off', 'logs-kept': 'no-export', 'master-password-managed': 'in-state',
       'no-open-ingress': 'not applicable', 'no-public-access': 'unknown', 'storage-encrypted': 'not-encrypted', 'tags-complete': 'missing', 'tls-required': 'no-parameter-group',
     });
   });
@@ -160,7 +165,7 @@ describe('an RDS instance that was not made with this library', () => {
   it('passes when it is made well', () => {
     const kms_key_id = 'arn:aws:kms:eu-central-1:123456789012:key/k';
     expect(verdicts({
-      identifier: 'db', backup_retention_period: 35, delete_automated_backups: false, deletion_protection: true, final_snapshot_identifier: 'db-final', iam_database_authentication_enabled: true,
+      identifier: 'db', engine: 'postgres', engine_version: '17', backup_retention_period: 35, delete_automated_backups: false, deletion_protection: true, final_snapshot_identifier: 'db-final', iam_database_authentication_enabled: true,
       enabled_cloudwatch_logs_exports: ['postgresql'], depends_on: ['aws_cloudwatch_log_group.log'], password_wo: '${ephemeral.x.y.z}', publicly_accessible: false, storage_encrypted: true, kms_key_id, parameter_group_name: '${aws_db_parameter_group.pg.name}',
     }, {
       aws_cloudwatch_log_group: { log: { name: '/aws/rds/instance/db/postgresql', retention_in_days: 30, kms_key_id } },
