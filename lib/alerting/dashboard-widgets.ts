@@ -19,17 +19,17 @@ export interface GraphOptions {
   readonly region: string;
   readonly metrics: readonly GraphedMetric[];
   readonly period: number;
-  readonly threshold?: { readonly value: number; readonly label: string };
+  readonly thresholds?: readonly { readonly value: number; readonly label: string }[];
   readonly unit?: string;
 }
 
-export function graph({ title, region, metrics, period, threshold, unit }: GraphOptions, width = 8): DashboardWidget {
+export function graph({ title, region, metrics, period, thresholds, unit }: GraphOptions, width = 8): DashboardWidget {
   return {
     type: 'metric', width, height: 6,
     properties: {
       title, region, metrics, period, view: 'timeSeries', stacked: false,
       yAxis: { left: { showUnits: false, ...(unit === undefined ? {} : { label: unit }), ...(unit === 'Percent' ? { min: 0, max: 100 } : {}) } },
-      ...(threshold === undefined ? {} : { annotations: { horizontal: [threshold] } }),
+      ...(thresholds === undefined ? {} : { annotations: { horizontal: thresholds } }),
     },
   };
 }
@@ -38,11 +38,12 @@ const flat = (dimensions: Readonly<Record<string, string>>): string[] => Object.
 
 /** The graph of one row of the catalogue: what its alarms look at, of all instances together, and from where on they ring. */
 export function graphOfAlarms(alarms: readonly ResolvedAlarm[], region: string): DashboardWidget {
-  const [{ definition, threshold, window: { period } }] = alarms as [ResolvedAlarm];
+  const [{ definition, window: { period } }] = alarms as [ResolvedAlarm];
   return graph({
     title: `${definition.id} (${definition.severity})`, region, period, unit: definition.unit,
     metrics: alarms.flatMap(metricsOf),
-    threshold: { value: threshold, label: `alarm: ${definition.comparison} ${definition.limit}` },
+    // Instances of another size have another one.
+    thresholds: [...new Set(alarms.map(({ threshold }) => threshold))].map((value) => ({ value, label: `alarm: ${definition.comparison} ${definition.limit}` })),
   });
 }
 

@@ -14,7 +14,7 @@ export { judgeDetection } from './judge-detection';
 export { LogMetrics, type LogMetricsProps } from './log-metrics';
 export { MaintenanceQuiet, type MaintenanceQuietProps, type Suppressor } from './maintenance-quiet';
 export { backupWindowForRegion, checkWindows, MaintenanceWindow, type Weekday, WEEKDAYS } from './maintenance-window';
-export type { MonitoredDatabase } from './monitored-database';
+export type { MonitoredDatabase, MonitoredSize } from './monitored-database';
 export { OsMetrics, type OsMetricsProps } from './os-metrics';
 export type { IOsMetrics, OsMetricsAttributes } from './os-metrics-ref';
 export { type AlarmOverride, type AlarmOverrides, resolveAlarms, type ResolvedAlarm, type ResolvedMetric, type ResolveOptions } from './resolve';

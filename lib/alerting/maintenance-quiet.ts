@@ -19,8 +19,8 @@ export interface Suppressor {
 
 export interface MaintenanceQuietProps {
   readonly window: MaintenanceWindow;
-  /** Whose metrics give the alarm its clock. */
-  readonly database: Pick<MonitoredDatabase, 'dimension'>;
+  /** Whose metrics give the alarm its clock. A Multi-AZ DB cluster has them by its instances only, so that it names them, and that it has no roles. */
+  readonly database: Pick<MonitoredDatabase, 'dimension'> & Partial<Pick<MonitoredDatabase, 'hasRoles' | 'instanceIdentifiers'>>;
   /** @default - `<identifier>-maintenance` */
   readonly alarmName?: string;
 }
@@ -42,8 +42,9 @@ export class MaintenanceQuiet extends Construct {
   readonly suppressor: Suppressor;
   readonly resource: CloudwatchMetricAlarm;
 
-  constructor(scope: Construct, id: string, { window, database: { dimension }, alarmName }: MaintenanceQuietProps) {
+  constructor(scope: Construct, id: string, { window, database, alarmName }: MaintenanceQuietProps) {
     super(scope, id);
+    const { dimension } = database;
     const from = modulo(window.startMinute - QUIET_BEFORE.toSeconds() / 60, MINUTES_OF_A_WEEK);
     const until = window.endMinute;
     this.resource = new CloudwatchMetricAlarm(this, 'Resource', {
@@ -57,11 +58,17 @@ export class MaintenanceQuiet extends Construct {
       // DAY (1 is Monday), HOUR and MINUTE are of UTC, and have a value for every period of the metric, also while the metric itself has none:
       // CloudWatch User Guide, "Using metric math", functions.
       metricQuery: [
-        { id: 'clock', metric: { namespace: 'AWS/RDS', metricName: 'CPUUtilization', dimensions: { [dimension.name]: dimension.value }, period: 60, stat: 'SampleCount' }, returnData: false },
+        { id: 'clock', metric: { namespace: 'AWS/RDS', metricName: 'CPUUtilization', dimensions: clockOf(database), period: 60, stat: 'SampleCount' }, returnData: false },
         { id: 'minute', expression: '(DAY(clock) - 1) * 1440 + HOUR(clock) * 60 + MINUTE(clock)', label: 'Minute of the week', returnData: false },
         { id: 'quiet', expression: `IF(minute >= ${from} ${from < until ? 'AND' : 'OR'} minute < ${until}, 1, 0)`, label: 'Maintenance', returnData: true },
       ],
     });
     this.suppressor = { alarm: this.resource.alarmName, waitPeriod: WAIT_SECONDS, extensionPeriod: EXTENSION_SECONDS };
   }
+}
+
+/** Sums over a cluster are published for Aurora alone: Amazon RDS User Guide, "Amazon CloudWatch dimensions for Amazon RDS". */
+function clockOf({ dimension, hasRoles, instanceIdentifiers = [] }: MaintenanceQuietProps['database']): Record<string, string> {
+  const [instance] = instanceIdentifiers;
+  return hasRoles === false && instance !== undefined ? { DBInstanceIdentifier: instance } : { [dimension.name]: dimension.value };
 }

@@ -1,8 +1,15 @@
 import type { Duration } from '../core/duration';
 import type { Size } from '../core/size';
 
+/** How large an instance is. */
+export interface MonitoredSize {
+  readonly vcpu: number;
+  readonly memory: Size;
+  readonly maxConnections: number;
+}
+
 /** What is known of a database at synthesis, for thresholds and dimensions. Identifiers are texts; everything else is known. */
-export interface MonitoredDatabase {
+export interface MonitoredDatabase extends MonitoredSize {
   readonly language: 'postgresql' | 'mysql';
   /** Aurora's storage grows by itself and is shared; that of RDS is declared. */
   readonly storage: 'aurora' | 'rds';
@@ -13,12 +20,14 @@ export interface MonitoredDatabase {
   /** Identifiers of the declared instances that can be written to after a failover. */
   readonly instanceIdentifiers: readonly string[];
   readonly readers: number;
-  /** Of one instance; the maximum of the range where it is serverless. */
+  /** Of one instance, as `memory` and `maxConnections` are; the maximum of the range where it is serverless. */
   readonly vcpu: number;
-  readonly memory: Size;
-  readonly maxConnections: number;
+  /** Declared instances of another size, by identifier. @default - all have the same */
+  readonly otherSizes?: Readonly<Record<string, MonitoredSize>>;
   /** In ACU. @default - not serverless */
   readonly serverless?: { readonly minimum: number; readonly maximum: number };
+  /** Whether it publishes the load of its sessions: some small classes cannot. @default true */
+  readonly insights?: boolean;
   /** Whether it can stop by itself, or is stopped by a schedule, so that missing data is no fault. */
   readonly pauses: boolean;
   /** @default - Aurora's, which grows by itself to `largest` */

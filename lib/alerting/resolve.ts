@@ -1,9 +1,10 @@
 import type { Duration } from '../core/duration';
+import { Size } from '../core/size';
 import { type AlarmDefinition, type AlarmWindow, metricsOf, type MetricUse, type MissingData, type Statistic, windowOf } from './alarm-definition';
 import { alarmsFor } from './catalogue';
 import { detectionOf, type TellingOptions } from './detection';
 import { logNamespace, OS_DIMENSION, OS_NAMESPACE } from './metric-names';
-import type { MonitoredDatabase } from './monitored-database';
+import type { MonitoredDatabase, MonitoredSize } from './monitored-database';
 
 /** Changes of one alarm of one database. */
 export type AlarmOverride =
@@ -69,12 +70,25 @@ function resolve(definition: AlarmDefinition, database: MonitoredDatabase, { ove
       instance,
       metrics: Object.entries(metricsOf(definition)).map(([metricId, use]) => ({ id: metricId, name: use.name, statistic: use.statistic, ...placeOf(use, dimensions, database, instance) })),
       expression: 'expression' in signal ? signal.expression(database) : undefined,
-      threshold: override !== undefined && 'threshold' in override ? override.threshold : definition.threshold(database),
+      threshold: override !== undefined && 'threshold' in override ? override.threshold : definition.threshold(sizedFor(definition, database, instance)),
       window: windowOf(definition, database),
       missing: database.pauses ? 'notBreaching' : missing,
       detection: detectionOf(definition, database, { quiet }),
     };
   });
+}
+
+/**
+ * The database as one alarm sees it. Readers of several sizes share an alarm and have one threshold, which is that of the size that reaches it last: it never
+ * rings for a reader that is well, and of another size it rings later.
+ */
+function sizedFor({ scope, comparison }: AlarmDefinition, database: MonitoredDatabase, instance: string | undefined): MonitoredDatabase {
+  const { vcpu, memory, maxConnections, otherSizes = {} } = database;
+  if (instance !== undefined) return { ...database, ...otherSizes[instance] };
+  if (scope !== 'readers') return database;
+  const sizes: MonitoredSize[] = [{ vcpu, memory, maxConnections }, ...Object.values(otherSizes)];
+  const last = (of: (size: MonitoredSize) => number): number => (comparison.startsWith('<') ? Math.min : Math.max)(...sizes.map(of));
+  return { ...database, vcpu: last((size) => size.vcpu), memory: Size.gibibytes(last((size) => size.memory.toGibibytes())), maxConnections: last((size) => size.maxConnections) };
 }
 
 interface Target {

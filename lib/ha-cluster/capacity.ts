@@ -1,6 +1,7 @@
 import type { Complaint } from '../core/errors';
 import { type CapacityOffer, checkCapacityTarget, unjudgedTargets } from '../engine/capacity-target';
 import { largestStorage, storageIops } from '../engine/rds-storage';
+import { declaredConnections } from './sizing';
 import type { ValidationContext } from './validate';
 
 type Given = Pick<ValidationContext, 'props' | 'topology' | 'sizing'>;
@@ -22,8 +23,7 @@ export function pooledWarnings(context: Given): string[] {
 function offerOf({ props: { engine, parameters = {} }, topology, sizing: { capacity } }: Given, pooled: boolean): CapacityOffer {
   const storage = topology.kind === 'aurora' ? undefined : topology.storage;
   const iops = storage === undefined ? undefined : storageIops(storage);
-  const given = parameters['max_connections'];
-  const maxConnections = typeof given === 'object' ? Number(given.value) : Number(given);
+  const maxConnections = declaredConnections(parameters);
   return {
     label: capacity.kind === 'provisioned' ? `${engine.label} on ${capacity.instance.name}` : `${engine.label}, serverless to ${capacity.range.maximum} ACU`,
     engine,
@@ -33,7 +33,6 @@ function offerOf({ props: { engine, parameters = {} }, topology, sizing: { capac
     ...(storage === undefined ? {} : { allocatedStorage: storage.size }),
     ...(iops === undefined ? {} : { iops }),
     pooled,
-    // A formula of AWS's is no number.
-    ...(given === undefined || Number.isNaN(maxConnections) ? {} : { maxConnections }),
+    ...(maxConnections === undefined ? {} : { maxConnections }),
   };
 }

@@ -40,7 +40,7 @@ import { makeMultiAzCluster } from './multi-az-cluster';
 import { type HaClusterObjectives, judgeObjective } from './objectives';
 import { ReaderScaling } from './scaling';
 import { storageGrowthWarnings } from './scaling/storage';
-import { isSizing, type Sizing, sizingOf } from './sizing';
+import { hasInsights, isSizing, type Sizing, sizingOf } from './sizing';
 import type { Topology } from './topology';
 import { factsOf, knownZones, longestIdentifier, validateHaCluster, type ValidationContext, warningsOf } from './validate';
 
@@ -199,7 +199,7 @@ export class HaCluster extends Construct implements IHaCluster {
       subnetGroupName: network.subnetGroupName, securityGroupIds: this.access.securityGroupIds, keyArn: this.masterSecretKeyArn, masterUsername: this.masterUsername,
       backupRetentionDays: props.backupRetention?.toDays() ?? environment.profile.backupRetentionDays,
       parameterGroupName: this.#makeParameterGroup(engine, props.clusterIdentifier, parameters), logGroups: Object.values(logGroups), monitoring: this.#makeMonitoring(environment),
-      insights: sizing.capacity.kind === 'serverless' || (sizing.capacity.instance.insights && sizing.furtherReaders?.insights !== false),
+      insights: hasInsights(sizing),
       windows: { maintenance: maintenanceWindow.toString(), backup: props.backupWindow ?? backupWindowForRegion(environment.region) },
       allowMajorVersionUpgrade: props.allowMajorVersionUpgrade ?? false, ...(props.snapshotIdentifier === undefined ? {} : { snapshotIdentifier: props.snapshotIdentifier }),
     };

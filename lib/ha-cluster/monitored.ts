@@ -3,7 +3,7 @@ import type { IOsMetrics } from '../alerting/os-metrics-ref';
 import { Duration } from '../core/duration';
 import { largestStorage, storageIops } from '../engine/rds-storage';
 import type { Deployment } from './deployment';
-import { limitsOf } from './sizing';
+import { hasInsights, limitsOf } from './sizing';
 import type { ValidationContext } from './validate';
 
 /** Where the parameter group logs no slow statement, an alarm on them has nothing to count. */
@@ -21,7 +21,7 @@ export interface MonitoredProps {
 
 /** What the catalogue of alarms has to know of a cluster. */
 export function monitoredDatabase({ validation, identifier, deployment, logGroups, osMetrics, autoscaled }: MonitoredProps): MonitoredDatabase {
-  const { props: { engine, parameters = {}, objectives }, topology, sizing: { capacity }, environment: { profile } } = validation;
+  const { props: { engine, parameters = {}, objectives }, topology, sizing: { capacity, furtherReaders }, environment: { profile } } = validation;
   const storage = topology.kind === 'aurora' ? undefined : topology.storage;
   const isCluster = topology.kind === 'aurora' || topology.kind === 'multi-az-cluster';
   const iops = storage === undefined ? undefined : storageIops(storage);
@@ -35,12 +35,15 @@ export function monitoredDatabase({ validation, identifier, deployment, logGroup
     hasRoles: topology.kind === 'aurora',
     instanceIdentifiers: deployment.instanceIdentifiers,
     readers: topology.kind === 'aurora' ? Math.max(topology.readers, autoscaled ? 1 : 0) : topology.kind === 'multi-az-cluster' ? 2 : 0,
-    ...limitsOf(capacity, engine),
+    ...limitsOf(capacity, engine, parameters),
+    // The writer and the first reader have one size.
+    ...(furtherReaders === undefined ? {} : { otherSizes: Object.fromEntries(deployment.instanceIdentifiers.slice(2).map((id) => [id, limitsOf({ kind: 'provisioned', instance: furtherReaders }, engine, parameters)])) }),
     ...(capacity.kind === 'serverless' ? { serverless: { minimum: capacity.range.minimum, maximum: capacity.range.maximum } } : {}),
     pauses: capacity.kind === 'serverless' && capacity.range.minimum === 0,
     ...(storage === undefined ? {} : { allocatedStorage: storage.size, storageType: storage.type ?? 'gp3', ...(iops === undefined ? {} : { iops }) }),
     largestStorage: largestStorage(engine, storage),
     monitoringSeconds: profile.monitoringSeconds,
+    insights: hasInsights(validation.sizing),
     osMetrics: osMetrics !== undefined,
     logGroupNames: Object.fromEntries(Object.entries(logGroups).map(([log, { name }]) => [log, name])),
     slowStatement: engine.slowStatement(parameters) ?? NEVER,

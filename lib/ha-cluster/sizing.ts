@@ -1,6 +1,8 @@
+import { isKnown } from '../construct/known';
 import { type Complaint, TenantryError } from '../core/errors';
 import type { Size } from '../core/size';
 import type { DatabaseEngine } from '../engine/engine';
+import type { ParameterValues } from '../engine/parameters/value';
 import type { InstanceClass, InstanceSize } from '../engine/instance-size';
 import { PAUSE, type ServerlessRange, serverlessHardware, serverlessMaxConnections } from '../engine/serverless-range';
 import type { Profile } from '../environment/profile';
@@ -49,6 +51,22 @@ export function sizingOf(topology: Topology, engine: DatabaseEngine, profile: Pr
 
 export const isSizing = (result: Sizing | readonly Complaint[]): result is Sizing => 'capacity' in result;
 
-export const limitsOf = (capacity: InstanceCapacity, engine: DatabaseEngine): InstanceLimits => (capacity.kind === 'provisioned'
-  ? capacity.instance
-  : { ...serverlessHardware(capacity.range), maxConnections: serverlessMaxConnections(capacity.range, engine) });
+/** @param parameters - of the user, of which `max_connections` takes the place of the engine's default */
+export function limitsOf(capacity: InstanceCapacity, engine: DatabaseEngine, parameters: ParameterValues = {}): InstanceLimits {
+  const declared = declaredConnections(parameters);
+  if (capacity.kind === 'provisioned') {
+    const { vcpu, memory, maxConnections } = capacity.instance;
+    return { vcpu, memory, maxConnections: declared ?? maxConnections };
+  }
+  return { ...serverlessHardware(capacity.range), maxConnections: serverlessMaxConnections(capacity.range, engine, declared) };
+}
+
+/** What the parameters set; undefined where they set nothing, a formula of AWS's, or what only Terraform knows. */
+export function declaredConnections({ max_connections: given }: ParameterValues): number | undefined {
+  const value = typeof given === 'object' ? given.value : given;
+  const connections = value === undefined || !isKnown(value) ? Number.NaN : Number(value);
+  return Number.isNaN(connections) ? undefined : connections;
+}
+
+/** Whether all of them can have query statistics: some small classes cannot. */
+export const hasInsights = ({ capacity, furtherReaders }: Sizing): boolean => capacity.kind === 'serverless' || (capacity.instance.insights && furtherReaders?.insights !== false);

@@ -89,8 +89,8 @@ function checkObjectives(context: ValidationContext): Complaint[] {
 
 const checkCapacity = (context: ValidationContext): Complaint[] => checkTarget(context, true);
 
-const checkReaderScaling = ({ props: { scaling, engine }, topology, sizing: { capacity } }: ValidationContext): Complaint[] =>
-  checkScaling(scaling, { label: engine.label, storage: engine.storage, readers: topology.kind === 'aurora' ? topology.readers : 0, maxConnections: limitsOf(capacity, engine).maxConnections });
+const checkReaderScaling = ({ props: { scaling, engine, parameters }, topology, sizing: { capacity } }: ValidationContext): Complaint[] =>
+  checkScaling(scaling, { label: engine.label, storage: engine.storage, readers: topology.kind === 'aurora' ? topology.readers : 0, maxConnections: limitsOf(capacity, engine, parameters).maxConnections });
 
 function checkRetention({ props: { backupRetention } }: ValidationContext): Complaint[] {
   if (backupRetention === undefined) return [];

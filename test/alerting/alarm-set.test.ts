@@ -39,7 +39,7 @@ describe('AlarmSet', () => {
 
   it('makes the alarms that the catalogue has for the database, under stable names', () => {
     expect([...aurora.set.alarms.keys()].sort()).toEqual([
-      'cache-hits', 'connections', 'connections-readers', 'connections-refused', 'cpu', 'cpu-readers', 'deadlocks', 'errors', 'failed-logins',
+      'cache-hits', 'connection-limits', 'connections', 'connections-readers', 'connections-refused', 'cpu', 'cpu-readers', 'deadlocks', 'errors', 'failed-logins',
       'instance-silent/a', 'instance-silent/b', 'io-wait/a', 'io-wait/b', 'latency-commits', 'load/a', 'load/b', 'memory', 'memory-exhausted/a', 'memory-exhausted/b', 'memory-readers',
       'out-of-memory', 'overload/a', 'overload/b', 'permission-denied', 'read-latency', 'replica-lag', 'slow-statements', 'swap', 'swap-readers', 'temporary-storage', 'temporary-storage-readers',
       'transaction-ids', 'transaction-logs', 'volume', 'volume-days', 'write-latency', 'writer-down',

@@ -77,6 +77,16 @@ describe('the alarm catalogue', () => {
     expect([thresholds(20), thresholds(500)]).toEqual([[4, 4], [50, 50]]);
   });
 
+  it('an instance of another size has thresholds of its own, and an alarm of all readers rings for none that is well', () => {
+    const thresholds = (gibibytes: number): Record<string, number> => {
+      const database = { ...DATABASES['Aurora PostgreSQL'], instanceIdentifiers: ['shop-a', 'shop-b', 'shop-c'], readers: 2, otherSizes: { 'shop-c': { vcpu: gibibytes / 8, memory: Size.gibibytes(gibibytes), maxConnections: 100 * gibibytes } } };
+      return Object.fromEntries(resolveAlarms(database).map(({ key, threshold, definition: { unit } }) => [key, unit === 'Bytes' ? Math.round((100 * threshold) / 1024 ** 3) / 100 : threshold]));
+    };
+    // The writer and the first reader have 16 GiB, 2 vCPU and 1,600 connections.
+    expect(thresholds(64)).toMatchObject({ 'memory-exhausted/a': 0.32, 'memory-exhausted/c': 1.28, 'load/b': 2, 'load/c': 8, 'memory': 0.8, 'memory-readers': 0.8, 'connections': 1440, 'connections-readers': 5760, 'swap-readers': 6.4 });
+    expect(thresholds(8)).toMatchObject({ 'memory-exhausted/a': 0.32, 'memory-exhausted/c': 0.16, 'load/b': 2, 'load/c': 1, 'memory': 0.8, 'memory-readers': 0.4, 'connections': 1440, 'connections-readers': 1440, 'swap-readers': 1.6 });
+  });
+
   it('tells nothing critical by what comes by the minute', () => {
     for (const definition of ALARM_CATALOGUE.filter(({ severity }) => severity === 'critical')) {
       expect(Object.values(metricsOf(definition)).map(({ origin }) => origin), definition.id).toEqual(['os']);

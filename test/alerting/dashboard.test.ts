@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { AlarmSet } from '../../lib/alerting/alarm-set';
 import { DatabaseDashboard, type DashboardOptions } from '../../lib/alerting/dashboard';
 import type { MonitoredDatabase } from '../../lib/alerting/monitored-database';
+import { Size } from '../../lib/core/size';
 import { flawsOf } from '../support/cloudwatch/dashboard-body';
 import { expectRefusal, type Json, type SynthesizedStack, synthesizeStack, testStack } from '../support/synth';
 import { DATABASES } from './databases';
@@ -19,7 +20,7 @@ function make(database: MonitoredDatabase, options: DashboardOptions = {}): Synt
 const bodyOf = (stack: SynthesizedStack): string => stack.resource(CloudwatchDashboard).dashboard_body;
 const widgetsOf = (stack: SynthesizedStack): Json[] => JSON.parse(bodyOf(stack)).widgets;
 
-const KINDS = Object.entries(DATABASES);
+const KINDS: [string, MonitoredDatabase][] = [...Object.entries(DATABASES), ['Aurora with readers of another size', { ...DATABASES['Aurora PostgreSQL'], otherSizes: { 'shop-b': { vcpu: 8, memory: Size.gibibytes(64), maxConnections: 5000 } } }]];
 const RDS = DATABASES['RDS PostgreSQL, Multi-AZ instance'];
 
 describe('a dashboard', () => {
@@ -38,7 +39,7 @@ describe('a dashboard', () => {
 
     for (const { arguments: { alarm_name, threshold, metric_name, namespace, dimensions, metric_query } } of stack.resources(CloudwatchMetricAlarm)) {
       const metrics: [string, string, Json][] = metric_query === undefined ? [[namespace, metric_name, dimensions]] : metric_query.filter(({ metric }: Json) => metric !== undefined).map(({ metric }: Json) => [metric.namespace, metric.metric_name, metric.dimensions]);
-      const graphs = widgets.filter(({ properties: { annotations } }) => annotations?.horizontal[0].value === threshold);
+      const graphs = widgets.filter(({ properties: { annotations } }) => annotations?.horizontal.some(({ value }: Json) => value === threshold));
       for (const [space, name, of] of metrics) {
         const wanted = JSON.stringify([space, name, ...Object.entries<string>(of ?? {}).flat()]);
         expect(graphs.some(({ properties }) => properties.metrics.some((one: Json[]) => JSON.stringify(one.filter((part) => typeof part === 'string')) === wanted)), `${alarm_name}: ${wanted}`).toBe(true);

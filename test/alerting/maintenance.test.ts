@@ -5,6 +5,7 @@ import { backupWindowForRegion, checkWindows, MaintenanceQuiet, MaintenanceWindo
 import { formatComplaint } from '../../lib/core/errors';
 import { Duration } from '../../lib/core/duration';
 import { expectRefusal, type Json, synthesizeStack, testStack } from '../support/synth';
+import { DATABASES } from './databases';
 
 const DATABASE = { dimension: { name: 'DBClusterIdentifier', value: 'shop' } } as const;
 
@@ -132,6 +133,13 @@ describe('the alarm of a maintenance window', () => {
     expect(alarm.metric_query[0]).toEqual({ id: 'clock', return_data: false, metric: { namespace: 'AWS/RDS', metric_name: 'CPUUtilization', dimensions: { DBClusterIdentifier: 'shop' }, period: 60, stat: 'SampleCount' } });
     expect(alarm.alarm_description).toBe('In ALARM while AWS may maintain shop (sun:03:00-sun:04:00 UTC, and 5 minutes before). It keeps other alarms quiet and is no fault.');
     expect(Object.keys(alarm).filter((key) => key.endsWith('_actions'))).toEqual([]);
+  });
+
+  it('has the clock of an instance where AWS publishes nothing of the cluster as a whole', () => {
+    const stack = testStack();
+    new MaintenanceQuiet(stack, 'Quiet', { window: MaintenanceWindow.weekly('sunday', '03:00'), database: DATABASES['RDS MySQL, Multi-AZ cluster'] });
+    new MaintenanceQuiet(stack, 'Aurora', { window: MaintenanceWindow.weekly('sunday', '03:00'), database: DATABASES['Aurora MySQL'] });
+    expect(synthesizeStack(stack).resources(CloudwatchMetricAlarm).map(({ arguments: { metric_query: [clock] } }) => clock.metric.dimensions)).toEqual([{ DBClusterIdentifier: 'shop' }, { DBInstanceIdentifier: 'shop-instance-1' }]);
   });
 
   it('is a suppressor that delays no alarm at other times by more than a second', () => {

@@ -12,7 +12,7 @@ import { LambdaFunction } from '@cdktf/provider-aws/lib/lambda-function';
 import { LambdaFunctionEventInvokeConfig } from '@cdktf/provider-aws/lib/lambda-function-event-invoke-config';
 import { LambdaPermission } from '@cdktf/provider-aws/lib/lambda-permission';
 import { describe, expect, it } from 'vitest';
-import { OS_DELIVERY_SECONDS, OS_METRICS } from '../../lib/alerting/metric-names';
+import { OS_METRICS } from '../../lib/alerting/metric-names';
 import { OsMetrics, type OsMetricsProps } from '../../lib/alerting/os-metrics';
 import { OS_METRICS_HANDLER } from '../../lib/alerting/os-metrics-handler';
 import { zipOf } from '../../lib/alerting/zip';
@@ -190,7 +190,7 @@ describe('OsMetrics', () => {
   it('warns when its own forwarding fails, waits, cannot read, or is slower than the objectives count on', () => {
     const alarms = json.resources(CloudwatchMetricAlarm).map(({ arguments: args }) => args);
     expect(alarms.map(({ metric_name, threshold, alarm_actions, treat_missing_data }) => [metric_name, threshold, alarm_actions, treat_missing_data])).toEqual([
-      [OS_METRICS.delivery, OS_DELIVERY_SECONDS, ['arn:aws:sns:eu-central-1:123456789012:warning'], 'notBreaching'],
+      [OS_METRICS.delivery, 10, ['arn:aws:sns:eu-central-1:123456789012:warning'], 'notBreaching'],
       ['Errors', 0, ['arn:aws:sns:eu-central-1:123456789012:warning'], 'notBreaching'],
       ['Throttles', 0, ['arn:aws:sns:eu-central-1:123456789012:warning'], 'notBreaching'],
       [OS_METRICS.unreadable, 0, ['arn:aws:sns:eu-central-1:123456789012:warning'], 'notBreaching'],

@@ -130,6 +130,24 @@ describe('growth', () => {
   });
 });
 
+describe('thresholds', () => {
+  const thresholdOf = (of: SynthesizedStack, name: string): unknown => of.resources(CloudwatchMetricAlarm).find(({ arguments: { alarm_name } }) => alarm_name === `shop-staging-data-cluster-${name}`)?.arguments.threshold;
+
+  it('come from the connections that the parameters set, not from the default', () => {
+    const connections = (parameters: HaClusterProps['parameters']): unknown => thresholdOf(make({ topology: Topology.aurora({ readers: 1, instance: R8G }), ...(parameters === undefined ? {} : { parameters }) }).stack, 'connections');
+    expect(connections({ max_connections: 200 })).toBe(180);
+    expect(connections({ max_connections: '{DBInstanceClassMemory/9531392}' })).toBe(connections(undefined));
+  });
+
+  it('come from the size that a further reader has', () => {
+    const topology = Topology.aurora({ readers: 2, instance: InstanceSize.of('db.r8g.4xlarge'), furtherReaders: R8G });
+    const { stack } = make({ topology }, true);
+    const memory = ['a', 'b', 'c'].map((id) => thresholdOf(stack, `memory-exhausted-${id}`) as number);
+    expect(memory[0]).toBe(memory[1]);
+    expect((memory[0] as number) / (memory[2] as number)).toBeCloseTo(8);
+  });
+});
+
 describe('every cluster', () => {
   it('[DBAAS-10.4] is in a group of its own, and in that of the network unless it is closed to it', () => {
     const groups = (props: Partial<HaClusterProps>): unknown => {

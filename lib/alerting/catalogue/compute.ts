@@ -110,7 +110,7 @@ export const COMPUTE: readonly AlarmDefinition[] = [
     window: minutes(15),
     // It is published only while there is load.
     missing: 'notBreaching',
-    applies: isProvisioned, where: 'provisioned',
+    applies: all(isProvisioned, ({ insights }) => insights !== false), where: 'provisioned, of a class with query statistics',
     quietInMaintenance: false,
     detectsWithin: Duration.minutes(20),
     source: `${SOURCES.recommended}; ${SOURCES.insights}`,
