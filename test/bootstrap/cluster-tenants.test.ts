@@ -18,10 +18,8 @@ describeNewest('a tenant with a cluster of its own', (major) => {
   let cells: readonly [ReachedCell, ReachedCell];
   const ofHome = (whole: LoadedManifest = loaded) => ({ access: accessTo(main), loaded: whole, passwords: forgetful });
   const ofCell = () => ({ access: accessTo(umbrella), loaded: cell.loaded, passwords: forgetful });
-  const applyAll = (): Promise<CellOutcome<ApplyResult>[]> => forEachCell(cells, async (one) => {
-    await refuseUnlessRegistered(cells[0], one);
-    return apply(one);
-  });
+  const applyAll = (): Promise<CellOutcome<ApplyResult>[]> => forEachCell(cells, async (one) => apply(await refuseUnlessRegistered(cells[0], one)));
+  const idOn = async (server: TestServer): Promise<unknown> => (await server.runAsSuperuser("select id from tenantry.tenants where key = 'umbrella'", 'shop'))[0]?.['id'];
 
   beforeAll(async () => {
     main = await startTestServer({ major });
@@ -54,6 +52,12 @@ describeNewest('a tenant with a cluster of its own', (major) => {
     });
   });
 
+  it('gets nothing where nobody asked which id it has', async () => {
+    expect(await refusalOf(apply(cells[1]))).toEqual({
+      kind: 'refused', codes: ['cells/unregistered'], message: 'cells/unregistered  at umbrella\n\n  It is not said which id the home registry has for tenant "umbrella", which has this server for itself. Nothing was changed here.\n\n  Ask it first: apply(await refuseUnlessRegistered(home, cell)).',
+    });
+  });
+
   it('is refused where two servers are one', async () => {
     const same = [cells[0], { ...cells[1], access: accessTo(main) }];
     expect(await refusalOf(forEachCell(same, apply))).toEqual({
@@ -80,6 +84,21 @@ describeNewest('a tenant with a cluster of its own', (major) => {
       ['acme', 'row', null, 'active', 'acme', 'standard'], ['globex', 'schema', null, 'active', 'globex', 'standard'], ['initech', 'database', null, 'active', 'initech', 'standard'], ['umbrella', 'cluster', 'umbrella', 'active', 'Umbrella', 'enterprise'],
     ]);
     expect((await listTenants(ofCell())).map(of)).toEqual([['umbrella', 'database', null, 'active', 'Umbrella', 'enterprise']]);
+  });
+
+  it('has one id, at home and on its server', async () => {
+    expect(await idOn(umbrella)).toBe(await idOn(main));
+  });
+
+  it('is refused where the addresses of two servers are mixed up, or one comes from the backup of another', async () => {
+    const there = (one: typeof home, server: TestServer) => ({ ...one, access: accessTo(server), passwords: forgetful });
+    expect((await refusalOf(plan(there(cell, main)))).message).toBe('cells/other-server  at umbrella\n\n  The registry on this server knows "acme", "globex" and "initech", and "umbrella" has its server for itself. Nothing was changed.\n\n'
+      + '  Check the address: --database-url umbrella=URL. Where the server was made from a backup of another one, make it anew, empty.');
+    expect((await refusalOf(apply(there(home, umbrella)))).message).toBe('cells/other-server  at main\n\n  The registry on this server knows "umbrella" alone, with a database of its own: it is the server that this tenant has for itself, and not that of the others. Nothing was changed.\n\n'
+      + "  Check the addresses: --database-url main=URL --database-url umbrella=URL. Where the tenant was the only one here until now, set tenants.umbrella.isolation to 'database'.");
+    await umbrella.runAsSuperuser("update tenantry.tenants set isolation = 'cluster'", 'shop');
+    expect((await refusalOf(verify(there(cell, umbrella)))).message).toContain('The registry on this server has tenant "umbrella" on another one: it is the server of the others.');
+    await umbrella.runAsSuperuser("update tenantry.tenants set isolation = 'database'", 'shop');
   });
 
   it('is led to its server again where somebody changed the registry', async () => {
@@ -133,7 +152,7 @@ describeNewest('a tenant with a cluster of its own', (major) => {
       ['tenant/isolation', 'tenant umbrella has isolation cluster, and row is declared; a tenant is moved by copying its rows, never by changing the declaration', "Set tenants.umbrella.isolation to 'cluster'. No command moves a tenant between servers yet: declare it under another key there, and carry its rows over from an archive (tenantry tenant archive umbrella --out FOLDER)."],
     ]);
     for (const planned of [true, false]) {
-      expect((await refusalOf(refuseUnlessRegistered(cells[0], { server: 'globex', tenant: 'globex' }, planned))).message).toBe("cells/elsewhere  at globex\n\n  The rows of tenant \"globex\" are on main (schema), as its registry says. Nothing was changed here.\n\n  Set tenants.globex.isolation to 'schema': no command moves a tenant between servers yet.");
+      expect((await refusalOf(refuseUnlessRegistered(cells[0], { ...cells[1], server: 'globex', tenant: 'globex' }, planned))).message).toBe("cells/elsewhere  at globex\n\n  The rows of tenant \"globex\" are on main (schema), as its registry says. Nothing was changed here.\n\n  Set tenants.globex.isolation to 'schema': no command moves a tenant between servers yet.");
     }
   });
 
@@ -150,6 +169,13 @@ describeNewest('a tenant with a cluster of its own', (major) => {
     await applyTo(main, without);
     await forgetTenant({ ...ofHome(without), confirm: 'umbrella' }, 'umbrella');
     expect((await tenantHistory(ofHome(without), 'umbrella')).map(({ operation, step }) => [operation, step]).slice(-2)).toEqual([['add', null], ['offboard', 'forget']]);
+    const before = await idOn(umbrella);
+    await applyTo(main, home.loaded, { allowOlder: true });
+    const mine = await idOn(main);
+    expect((await refusalOf(applyAll().then(([, second]) => (second !== undefined && 'error' in second ? Promise.reject(second.error as Error) : undefined)))).message).toBe(`cells/other-tenant  at umbrella\n\n  The registry on this server has tenant "umbrella" under the id ${String(before)}, and the home registry under ${String(mine)}: what is here is that of another tenant, which had the key before. Nothing was changed.\n\n`
+      + '  Make the server anew, empty. Where it is the same tenant, and its row at home was lost, put that back with the id that is here.');
+    await applyTo(main, without, { allowOlder: true });
+    await forgetTenant({ ...ofHome(without), confirm: 'umbrella' }, 'umbrella');
     await addTenant(ofHome(without), { key: 'umbrella', isolation: 'row' });
     await expectNothingToDo(main, without);
   });

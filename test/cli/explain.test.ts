@@ -71,6 +71,7 @@ describe('tenantry explain scaling, of stacks', () => {
 
   4  shop-b takes the writer's place
        aws rds failover-db-cluster --db-cluster-identifier shop --target-db-instance-identifier shop-b
+       aws rds wait db-cluster-available --db-cluster-identifier shop
      Writing fails, usually for less than 60 seconds and often for less than 30. Reading: is interrupted as long.
      Back: the same command with shop-a.
 

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { passwordFile, resumeTenant, suspendTenant } from '../../lib/bootstrap';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { type ApplyOptions, passwordFile, refuseUnlessRegistered, resumeTenant, suspendTenant } from '../../lib/bootstrap';
 import { connectTenants, type Credentials, fromEnvironment, fromFile, type Tenants, trust } from '../../lib/client';
 import { cellsOf, type LoadedManifest } from '../../lib/manifest';
 import { accessTo, applyTo, manifestOf, refusalOf } from '../bootstrap/support/platform';
 import { shopInput } from '../bootstrap/support/shop';
+import { startForwarder } from '../support/forwarder';
 import { freshFolder } from '../support/fresh-folder';
 import { describeNewest, startTestServer, type TestServer } from '../support/postgres';
 
@@ -35,6 +36,11 @@ describeNewest('the tenants\' client, and a tenant with a cluster of its own', (
     return opened[opened.length - 1] as Tenants;
   };
 
+  const applyToCell = async (ofHome: LoadedManifest, ofCell: LoadedManifest, options: Partial<ApplyOptions> = {}): Promise<unknown> => {
+    const registered = await refuseUnlessRegistered({ server: 'main', access: accessTo(main), loaded: ofHome }, { server: 'umbrella', tenant: 'umbrella', access: accessTo(umbrella), loaded: ofCell });
+    return applyTo(umbrella, registered.loaded, options);
+  };
+
   beforeAll(async () => {
     main = await startTestServer({ major });
     umbrella = await startTestServer({ major });
@@ -51,7 +57,7 @@ describeNewest('the tenants\' client, and a tenant with a cluster of its own', (
   });
 
   it('finds it on its own server, by its own login and with credentials of that server, by the same line as any other', async () => {
-    await applyTo(umbrella, cell);
+    await applyToCell(home, cell);
     asked.length = 0;
     for (const tenant of ['acme', 'umbrella']) await add(tenants, tenant);
     expect([await emails(tenants, 'acme'), await emails(tenants, 'umbrella')]).toEqual([['hello@acme.example'], ['hello@umbrella.example']]);
@@ -89,6 +95,19 @@ describeNewest('the tenants\' client, and a tenant with a cluster of its own', (
     expect(await emails(known, 'umbrella')).toEqual(['hello@umbrella.example']);
   });
 
+  it('waits once for a shared server that says nothing at all, and not for ever again', async () => {
+    const silent = await startForwarder(main);
+    silent.freeze();
+    const fresh = connect(loaded, { credentials: (request) => trust(request.name === 'main' ? silent : umbrella)(request), connectionTimeout: 1_100, driver: { connectTimeout: 1 } });
+    expect(await emails(fresh, 'umbrella')).toEqual(['hello@umbrella.example']);
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => performance.timeOrigin + performance.now() + 60_000);
+    const started = performance.now();
+    expect(await emails(fresh, 'umbrella')).toEqual(['hello@umbrella.example']);
+    clock.mockRestore();
+    expect(performance.now() - started, 'a minute later').toBeLessThan(400);
+    await silent.close();
+  });
+
   it('believes the home registry where the manifest is ahead of it, or behind', async () => {
     await add(tenants, 'hooli');
     expect(await emails(connect(later), 'hooli')).toEqual(['hello@hooli.example']);
@@ -110,6 +129,14 @@ describeNewest('the tenants\' client, and a tenant with a cluster of its own', (
     await resumeTenant(there, 'umbrella');
   });
 
+  it('is not served from the server of a tenant that had its key before', async () => {
+    const changeId = (id: string): Promise<unknown> => main.runAsSuperuser(`update tenantry.tenants set id = ${id} where key = 'umbrella'`, 'shop');
+    await changeId('gen_random_uuid()');
+    expect((await refusalOf(emails(connect(loaded), 'umbrella'))).message).toBe('client/other-tenant  at umbrella\n\n  The server that tenant "umbrella" has for itself knows it under another id than the home registry: what is there may be another tenant\'s.\n\n  tenantry bootstrap plan says what is there.');
+    await changeId("(select id from tenantry.tenant_ids where key = 'umbrella')");
+    expect(await emails(connect(loaded), 'umbrella')).toEqual(['hello@umbrella.example']);
+  });
+
   it('has passwords of its own in the environment', async () => {
     const of = async (name: string) => (await fromEnvironment({ TENANTRY_PASSWORD_SHOP_BATCH_LOGIN: 'of all', TENANTRY_PASSWORD_UMBRELLA_SHOP_BATCH_LOGIN: 'of one' })({ name, server: loaded.manifest.servers[name] as never, user: 'shop_batch_login' })).password?.();
     expect([await of('main'), await of('umbrella')]).toEqual(['of all', 'of one']);
@@ -120,7 +147,7 @@ describeNewest('the tenants\' client, and a tenant with a cluster of its own', (
     const whole = manifestOf({ ...shopInput, name: `${tenantContext}_shop`, tenantContext }, { tenants: { acme: { isolation: 'row' }, umbrella: { isolation: 'cluster' } } });
     const [ofHome, ofCell] = partsOf(whole);
     await applyTo(main, ofHome, { passwords: passwordFile(file) });
-    await applyTo(umbrella, ofCell, { passwords: passwordFile(file, 'umbrella') });
+    await applyToCell(ofHome, ofCell, { passwords: passwordFile(file, 'umbrella') });
     const client = connect(whole, { contextKey: fromFile(file) });
     for (const tenant of ['acme', 'umbrella']) await add(client, tenant);
     expect([await emails(client, 'acme'), await emails(client, 'umbrella')]).toEqual([['hello@acme.example'], ['hello@umbrella.example']]);

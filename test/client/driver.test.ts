@@ -5,6 +5,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import tls, { rootCertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { connectTenants, type Tenants, type TenantsOptions, trust } from '../../lib/client';
+import { answers } from '../../lib/client/answers';
 import { authoritiesOfPool } from '../../lib/client/authorities';
 import { formatComplaint, TenantryError } from '../../lib/core';
 import { checkDriver, detectionOf, FAST_FAILOVER, jdbc, jvm, libpq, parseManifest, SLOWEST_DETECTION, sysctl } from '../../lib/manifest';
@@ -36,6 +37,21 @@ describe('driver settings', () => {
     expect(jdbc(FAST_FAILOVER)).toBe('connectTimeout=2&loginTimeout=2&cancelSignalTimeout=2&tcpKeepAlive=true&targetServerType=primary');
     expect(jvm(FAST_FAILOVER)).toBe('-Dsun.net.inetaddr.ttl=5');
     expect(sysctl(FAST_FAILOVER)).toBe('net.ipv4.tcp_keepalive_time=2 net.ipv4.tcp_keepalive_intvl=2 net.ipv4.tcp_keepalive_probes=3');
+  });
+});
+
+describe('the question whether a server is there', () => {
+  it('is answered before TLS is, and goes on to that, since a server logs who leaves before it', async () => {
+    const heard: number[] = [];
+    const listener = createServer((socket) => socket.on('error', () => undefined).on('data', (bytes) => void (heard.push(bytes[0] as number) === 1 ? socket.write('S') : socket.destroy()))).listen(0, '127.0.0.1');
+    await once(listener, 'listening');
+    const { port } = listener.address() as AddressInfo;
+    expect(await answers({ host: '127.0.0.1', port }, 1_000)).toBe(true);
+    const deadline = Date.now() + 1_000;
+    while (heard.length < 2 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10));
+    // The length of an SSLRequest, and the type of a record that begins a handshake. (RFC 8446, 5.1.)
+    expect(heard).toEqual([0, 22]);
+    await new Promise((resolve) => listener.close(resolve));
   });
 });
 
@@ -113,6 +129,17 @@ describeNewest('the tenants\' client', (major) => {
 
   Look whether it was before you run it again. A row with a key that the program chose, and insert … on conflict do nothing, can be written twice.`);
     expect(await texts(), 'this time it was').toContain('unknown');
+  });
+
+  it.concurrent('nor where a statement that nobody waited for was on its way with it', async () => {
+    const name = await reach();
+    const [, error] = await timed(client(name).with('acme', async (db) => {
+      await db.query('select 1');
+      name.freeze('answers');
+      db.query("insert into notes (text) values ('not waited for')").catch(() => undefined);
+    }));
+    expect((error as TenantryError).code).toBe('client/commit-unknown');
+    expect(await texts(), 'this time it was').toContain('not waited for');
   });
 
   it.concurrent('lets a statement take its time: the server is asked meanwhile, and answers', async () => {

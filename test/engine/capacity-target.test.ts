@@ -2,7 +2,7 @@ import { Token } from 'cdktf';
 import { describe, expect, it } from 'vitest';
 import { TenantryError } from '../../lib/core/errors';
 import { Size } from '../../lib/core/size';
-import { type CapacityOffer, type CapacityTarget, checkCapacityTarget, InstanceSize, type InstanceUse, largestStorage, type RdsStorage, type ServerlessRange, type SizedEngine, storageIops, unjudgedTargets } from '../../lib/engine';
+import { type CapacityOffer, type CapacityTarget, checkCapacityTarget, checkServerless, checkStorage, InstanceSize, type InstanceUse, largestStorage, type RdsStorage, type ServerlessRange, type SizedEngine, storageIops, unjudgedTargets } from '../../lib/engine';
 import { expectRefusal } from '../support/synth';
 import { auroraMysql, auroraPostgresql, rdsMysql, rdsPostgresql } from './sized';
 
@@ -79,6 +79,12 @@ describe('a target', () => {
   Share them between clients:   new ConnectionPool(this, 'Pool', { cluster, network, auth: PoolAuth.iam() })
 
   Source: AWS, RDS user guide, Maximum number of database connections`],
+    ['connections that a low minimum caps', { connections: 4000 }, offer({ engine: auroraPostgresql(), instance: { minimum: 0.5, maximum: 64 } }), 'engine/target-connections', `target.connections is 4,000, but an instance of Aurora PostgreSQL on a serverless range has 1,997 for clients: max_connections is about 2,000 by default, and 3 are kept for administration.
+
+  Share them between clients:   new ConnectionPool(this, 'Pool', { cluster, network, auth: PoolAuth.iam() })
+  or widen the range:           serverless: { minimum: 1, maximum: 64 }
+
+  Source: AWS, Aurora user guide, Maximum connections to a DB instance`],
     ['storage of Aurora', { storage: tib(200) }, offer(aurora), 'engine/target-storage', `target.storage is 200 TiB, but Aurora PostgreSQL on db.r8g.large holds 128 TiB at most.
 
   256 TiB need a version that is named: 17.5, 16.9, 15.13 or later.
@@ -107,12 +113,12 @@ describe('a target', () => {
   Source: AWS, RDS user guide, Amazon RDS DB instance storage`],
     ['writes that have to be provisioned', { writesPerSecond: 20_000 }, offer(single), 'engine/target-writes', `target.writesPerSecond is 20,000, but the storage of RDS PostgreSQL on db.m8g.large is provisioned for 3,000 operations a second, and a commit needs one at least.
 
-  Provision them:   storage: { size, type: 'io2', iops: 20000 }
+  Provision them:   storage: { size: Size.gibibytes(100), type: 'io2', iops: 20000 }
 
   Source: AWS, RDS user guide, Amazon RDS DB instance storage`],
     ['writes beside io2', { writesPerSecond: 5000 }, offer({ ...single, storage: { size: tib(10), type: 'io2', iops: 4999 } }), 'engine/target-writes', `target.writesPerSecond is 5,000, but the storage of RDS PostgreSQL on db.m8g.large is provisioned for 4,999 operations a second, and a commit needs one at least.
 
-  Provision them:   storage: { size, type: 'io2', iops: 5000 }
+  Provision them:   storage: { size: Size.tebibytes(10), type: 'io2', iops: 5120 }
 
   Source: AWS, RDS user guide, Amazon RDS DB instance storage`],
     ['writes that no storage has', { writesPerSecond: 300_000 }, offer(single), 'engine/target-writes', `target.writesPerSecond is 300,000, but the storage of RDS PostgreSQL on db.m8g.large is provisioned for 3,000 operations a second, and a commit needs one at least.
@@ -125,6 +131,28 @@ describe('a target', () => {
     ['no storage', { storage: tib(0) }, offer(aurora), 'engine/target', 'target.storage is 0 TiB.\n\n  Leave out what does not matter.'],
   ])('is refused for %s', (_, target, offered, code, text) => {
     expectRefusal(() => { throw new TenantryError('input', checkCapacityTarget(target, offered)); }, code, `${code}\n\n  ${text}`);
+  });
+
+  it.each<[number, string, SizedEngine, ServerlessRange, ServerlessRange | undefined]>([
+    [1000, 'PostgreSQL that pauses', auroraPostgresql(), { minimum: 0, maximum: 4 }, { minimum: 0, maximum: 5 }],
+    [4997, 'PostgreSQL', auroraPostgresql(), { minimum: 2, maximum: 4 }, { minimum: 2, maximum: 24 }],
+    [4000, 'MySQL', auroraMysql(), { minimum: 0.5, maximum: 8 }, { minimum: 0.5, maximum: 64 }],
+    [4998, 'PostgreSQL', auroraPostgresql(), { minimum: 0.5, maximum: 64 }, undefined],
+  ])('of %d connections to serverless %s names a range that has them, where there is one', (connections, _name, engine, range, wider) => {
+    const fix = checkCapacityTarget({ connections }, offer({ engine, instance: range })).map((complaint) => /serverless: \{ minimum: (.*), maximum: (.*) \}/.exec(complaint.fix ?? ''))[0] ?? undefined;
+    const named = fix === undefined ? undefined : { minimum: Number(fix[1]), maximum: Number(fix[2]) };
+    expect(named).toEqual(wider);
+    if (named !== undefined) expect([...checkServerless(named, { engine }), ...checkCapacityTarget({ connections }, offer({ engine, instance: named }))]).toEqual([]);
+  });
+
+  it.each<[number, RdsStorage]>([
+    [12_001, { size: Size.gibibytes(20) }], [20_000, { size: Size.gibibytes(400) }], [200_000, { size: Size.gibibytes(100) }], [5000, { size: tib(10), type: 'io2', iops: 4999 }], [13_000, { size: tib(64) }],
+  ])('of %d writes names storage that RDS takes and that carries them', (writesPerSecond, storage) => {
+    const shape: Shape = { engine: rdsPostgresql(), instance: 'db.m8g.large', storage };
+    const [, unit, amount, iops] = checkCapacityTarget({ writesPerSecond }, offer(shape)).map((complaint) => /size: Size\.(gibi|tebi)bytes\((\d+)\), type: 'io2', iops: (\d+)/.exec(complaint.fix ?? ''))[0] ?? [];
+    const named: RdsStorage = { size: unit === 'tebi' ? tib(Number(amount)) : Size.gibibytes(Number(amount)), type: 'io2', iops: Number(iops) };
+    expect([...checkStorage(named, shape.engine), ...checkCapacityTarget({ writesPerSecond }, offer({ ...shape, storage: named }))]).toEqual([]);
+    expect(named.size.isSmallerThan(storage.size)).toBe(false);
   });
 
   it('tells what it cannot judge, and how to find out', () => {

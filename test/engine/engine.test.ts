@@ -2,6 +2,7 @@ import { Lazy } from 'cdktf';
 import { describe, expect, it } from 'vitest';
 import { flawsIn, minorVersionIn, POSTGRESQL_LIFECYCLES } from '../../lib/core/postgresql-versions';
 import { type DatabaseEngine, Engine } from '../../lib/engine';
+import { refused } from '../support/refused';
 import { expectRefusal } from '../support/synth';
 
 const token = (): string => Lazy.stringValue({ produce: () => '17' });
@@ -40,16 +41,9 @@ describe('the engine registry', () => {
   });
 
   it('refuses an engine that nobody registered', () => {
-    expectRefusal(() => Engine.of('aurora-postgres', '17'), 'engine/unknown', `engine/unknown
-
-  There is no engine "aurora-postgres"; known are aurora-postgresql, aurora-mysql, postgres and mysql.
-
-  Did you mean "aurora-postgresql"?`);
-    expectRefusal(() => Engine.of('oracle-ee', '19'), 'engine/unknown', `engine/unknown
-
-  There is no engine "oracle-ee"; known are aurora-postgresql, aurora-mysql, postgres and mysql.
-
-  Register it first: Engine.register({ name, versions, … })`);
+    // Other tests of this process may have registered some.
+    expect(refused(() => Engine.of('aurora-postgres', '17'))?.message).toMatch(/^engine\/unknown\n\n {2}There is no engine "aurora-postgres"; known are aurora-postgresql, aurora-mysql, postgres(,| and) mysql.*\.\n\n {2}Did you mean "aurora-postgresql"\?$/);
+    expect(refused(() => Engine.of('oracle-ee', '19'))?.message).toMatch(/^engine\/unknown\n\n {2}There is no engine "oracle-ee"; .*\n\n {2}Register it first: Engine\.register\(\{ name, versions, … \}\)$/);
   });
 });
 

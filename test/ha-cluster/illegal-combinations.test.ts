@@ -264,7 +264,7 @@ ha-cluster/no-instance  at production-data/Cluster
   Source: Amazon CloudWatch User Guide, Alarm evaluation; lib/alerting/detection.ts`],
   ['an alarm that nobody knows', { alarms: { cpuu: { threshold: 90 } } }, `alerting/unknown-alarm  at production-data/Cluster/Monitoring/Alarms
 
-  overrides names the alarm cpuu, which the catalogue does not have.
+  An override names the alarm cpuu, which the catalogue does not have.
 
   Did you mean cpu?`],
 ];

@@ -5,7 +5,7 @@ import { Environment, EnvironmentStack } from 'tenantry';
 import { beforeAll, expect, it } from 'vitest';
 import { describeTerraform } from '../support/terraform';
 import { ENVIRONMENT, shop, type ShopVersion } from './support/shop';
-import { Deployment } from './support/versions';
+import { Deployment, type PlanOptions } from './support/versions';
 
 /** The shop with a key of its own, and beside it a stack that made a bucket by itself. */
 const before = (app: App): void => {
@@ -16,7 +16,7 @@ const before = (app: App): void => {
 describeTerraform('objects that are there under another name', () => {
   const deployment = new Deployment('staging-shop');
   beforeAll(() => deployment.deploy(before), 60_000);
-  const plan = (more: ShopVersion['more'], version: ShopVersion = {}): Promise<string[]> => deployment.plan(shop({ ...version, more }));
+  const plan = (more: ShopVersion['more'], version: ShopVersion = {}, options: PlanOptions = {}): Promise<string[]> => deployment.plan(shop({ ...version, more }), options);
 
   it('are moved with a construct that gets another id: moveTo from the old one, moveFromId to the new one', async () => {
     const old = deployment.addresses()['staging-shop/Own'];
@@ -36,16 +36,19 @@ describeTerraform('objects that are there under another name', () => {
       new KmsKey(stack, 'Own', {});
       for (const resource of cluster.node.findAll()) if (TerraformResource.isTerraformResource(resource)) resource.moveFromId(addresses[resource.node.path.replace('/Main/', '/Cluster/')]!);
     };
-    expect(await plan(moved, { clusterId: 'Main', cluster: { clusterIdentifier: 'shop-staging-shop-cluster' } })).toEqual([
-      `move Main/Logs/iam-db-auth-error from ${own('Logs/iam-db-auth-error')}`,
-      `move Main/Logs/postgresql from ${own('Logs/postgresql')}`,
-      `move Main/ParameterGroup from ${own('ParameterGroup')}`,
-      `move Main/Resource from ${own('Resource')}`,
+    const planned = await plan(moved, { clusterId: 'Main', cluster: { clusterIdentifier: 'shop-staging-shop-cluster' } }, { asked: /Main\/Monitoring\/(Events|Dashboard)/ });
+    const watching = planned.filter((line) => line.includes(' Main/Monitoring/'));
+    const moves = ['Access/ClientSecurityGroup', 'Access/IntoEndpoints', 'Access/SecurityGroup', 'Access/Sources/clients', 'Access/ToEndpoints', 'Access/ToS3', 'Access/WayOut/clients', ...['iam-db-auth-error', 'postgresql'].flatMap((log) => [`Logs/${log}`, `Logs/${log}/DataProtection`]), 'ParameterGroup', 'Resource'];
+    expect(planned.filter((line) => !watching.includes(line))).toEqual([
+      ...moves.map((id) => `move Main/${id} from ${own(id)}`),
       `replace Main/MonitoringPolicy (role) from ${own('MonitoringPolicy')}`,
       `replace Main/MonitoringRole (name) from ${own('MonitoringRole')}`,
       `update Main/Instances/a from ${own('Instances/a')}`,
       `update Main/Instances/b from ${own('Instances/b')}`,
     ]);
+    // Alarms are named after the cluster, and keep their history; events and the dashboard are named after the construct, and hold nothing.
+    expect(watching.filter((line) => !line.startsWith('move ') && !/^replace Main\/Monitoring\/(Dashboard\/Resource|Events\/\S+) \((dashboard_name|name|rule)\)/.test(line))).toEqual([]);
+    expect(watching.filter((line) => line.startsWith('move Main/Monitoring/Alarms/')).length).toBeGreaterThan(20);
   });
 
   it('are imported, and not made again', async () => {

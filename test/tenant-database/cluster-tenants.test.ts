@@ -4,12 +4,13 @@ import { SecretsmanagerSecret } from '@cdktf/provider-aws/lib/secretsmanager-sec
 import { VpcSecurityGroupIngressRule } from '@cdktf/provider-aws/lib/vpc-security-group-ingress-rule';
 import type { Construct } from 'constructs';
 import { describe, expect, it } from 'vitest';
+import { ConnectionPool } from '../../lib/connection-pool';
 import { defineSchema, parseDeclaration, type TenantInput } from '../../lib/declaration';
 import { EncryptionKey } from '../../lib/encryption';
 import type { EnvironmentStack } from '../../lib/environment';
 import { Engine } from '../../lib/engine';
 import { HaCluster, type IHaCluster } from '../../lib/ha-cluster';
-import { readManifests } from '../../lib/manifest';
+import { FAST_FAILOVER, readManifests } from '../../lib/manifest';
 import { DatabaseNetwork } from '../../lib/network';
 import { TenantDatabase, type TenantDatabaseProps } from '../../lib/tenant-database';
 import { expectRefusal, synthesizeStack, testStack } from '../support/synth';
@@ -53,6 +54,11 @@ describe('tenants with a cluster of their own', () => {
     ]);
     expect(read?.manifest.servers['umbrella']?.loginSecrets?.['shop_context_key']).toBe(secrets.get('shop/umbrella/shop_context_key')?.arn);
     expect(read?.manifest.servers['main']?.loginSecrets?.['shop_context_key']).toBe(secrets.get('shop/shop_context_key')?.arn);
+  });
+
+  it('are looked for as fast as the shared server, and without its pool', () => {
+    const { made: { manifest: { servers } } } = database({ driver: { ...FAST_FAILOVER, connectTimeout: 3 }, pool: ConnectionPool.fromConnectionPoolAttributes(testStack(), 'Pool', { endpointAddress: 'pool.example', poolResourceId: 'prx-1' }) });
+    expect(['main', 'umbrella'].map((name) => [servers[name]?.driver?.connectTimeout, servers[name]?.pool?.host])).toEqual([[3, 'pool.example'], [3, undefined]]);
   });
 
   it('have secrets and a context key of their own, encrypted with the key of their cluster', () => {
