@@ -3,8 +3,8 @@ import { Size } from '../core/size';
 import { holdsToken } from '../core/tokens';
 import { type InstanceClass, instanceClasses, type InstanceUse } from './instance-size';
 import { CONNECTIONS_SOURCE, reservedConnections } from './max-connections';
-import { STORAGE, STORAGE_SOURCE } from './rds-storage';
-import { type ServerlessRange, serverlessMaxConnections } from './serverless-range';
+import { provisionedFor, STORAGE, STORAGE_SOURCE } from './rds-storage';
+import { rangeFor, type ServerlessRange, serverlessMaxConnections } from './serverless-range';
 import type { SizedEngine } from './sized-engine';
 
 /** What a database must hold at the end of its planned growth. What the topology cannot hold is refused, with the figure. */
@@ -109,17 +109,27 @@ function storageWay(storage: Size, { storage: kind, language }: SizedEngine): Pi
 }
 
 function checkConnections({ connections }: CapacityTarget, offer: CapacityOffer): Complaint[] {
-  const { label, engine, instance, pooled, use, maxConnections } = offer;
+  const { label, engine, pooled, maxConnections } = offer;
   const clients = clientConnections(offer);
   if (!isKnown(connections) || pooled || clients === undefined || connections <= clients) return [];
   const reserved = reservedConnections(engine);
-  const larger = 'serverless' in instance || maxConnections !== undefined ? undefined : instanceClasses(engine, use).find((one) => !one.burstable && one.maxConnections - reserved >= connections);
+  const larger = maxConnections === undefined ? largerWay(connections + reserved, offer) : undefined;
   return [{
     code: 'engine/target-connections',
     problem: `target.connections is ${number(connections)}, but an instance of ${label} has ${number(clients)} for clients: max_connections is ${maxConnections === undefined ? 'about ' : ''}${number(clients + reserved)}${maxConnections === undefined ? ' by default' : ''}${reserved === 0 ? '' : `, and ${reserved} are kept for administration`}.`,
-    fix: ['Share them between clients:   new ConnectionPool(this, \'Pool\', { cluster, network, auth: PoolAuth.iam() })', ...(larger === undefined ? [] : [`or take a larger class:       InstanceSize.of('${larger.name}')`])].join('\n'),
+    fix: ['Share them between clients:   new ConnectionPool(this, \'Pool\', { cluster, network, auth: PoolAuth.iam() })', ...(larger === undefined ? [] : [larger])].join('\n'),
     source: CONNECTIONS_SOURCE[engine.storage],
   }];
+}
+
+/** What has this limit by default: a larger class, or a range that reaches further and from where on the limit is not capped. */
+function largerWay(limit: number, { engine, instance, use }: CapacityOffer): string | undefined {
+  if (!('serverless' in instance)) {
+    const found = instanceClasses(engine, use).find((one) => !one.burstable && one.maxConnections >= limit);
+    return found === undefined ? undefined : `or take a larger class:       InstanceSize.of('${found.name}')`;
+  }
+  const range = rangeFor(limit, instance.serverless, engine);
+  return range === undefined ? undefined : `or widen the range:           serverless: { minimum: ${range.minimum}, maximum: ${range.maximum} }`;
 }
 
 /** A commit is durable when its log is on the storage. Commits at the same moment can share an operation; that is not counted on. */
@@ -137,5 +147,7 @@ function writesWay(writesPerSecond: number, allocatedStorage: Size | undefined):
   const { striped, gp3, provisioned } = STORAGE;
   if (writesPerSecond > provisioned.iops[1]) return SPREAD;
   if (writesPerSecond <= gp3.striped.iops && allocatedStorage?.isSmallerThan(Size.gibibytes(striped)) === true) return `${number(gp3.striped.iops)} come with gp3 from ${striped} GiB on:   storage: { size: Size.gibibytes(${striped}) }`;
-  return `Provision them:   storage: { size, type: 'io2', iops: ${Math.ceil(writesPerSecond)} }`;
+  if (allocatedStorage === undefined) return `Provision them:   storage: { size, type: 'io2', iops: ${Math.ceil(writesPerSecond)} }`;
+  const { size, iops } = provisionedFor(writesPerSecond, allocatedStorage);
+  return `Provision them:   storage: { size: ${size.toCode()}, type: 'io2', iops: ${iops} }`;
 }

@@ -43,12 +43,31 @@ export function checkStorage(storage: RdsStorage, engine: SizedEngine, use: Inst
   return [...checkSize(storage), ...(storage.type === 'io1' || storage.type === 'io2' ? checkProvisioned(storage, storage.type) : checkGp3(storage, engine, use))];
 }
 
+/** What RDS wants at least of storage whose operations are provisioned. */
+const leastIops = (size: Size, type: 'io1' | 'io2'): number => Math.ceil(size.toGibibytes() * STORAGE.provisioned.iopsPerGibibyte[type][0]);
+
+/** The least `io2` that carries so many operations a second and is not smaller than a size. */
+export function provisionedFor(operations: number, size: Size): { readonly size: Size; readonly iops: number } {
+  const needed = Size.gibibytes(Math.max(STORAGE.size.io2[0], Math.ceil(operations / STORAGE.provisioned.iopsPerGibibyte.io2[1])));
+  const enough = size.isSmallerThan(needed) ? needed : size;
+  return { size: enough, iops: Math.max(Math.ceil(operations), leastIops(enough, 'io2')) };
+}
+
 /** Operations a second that the storage is provisioned for; undefined where only Terraform knows it, or where it must be given and is not. */
 export function storageIops(storage: RdsStorage): number | undefined {
   if (storage.iops !== undefined) return holdsToken(storage.iops) ? undefined : storage.iops;
   if (storage.type === 'io1' || storage.type === 'io2') return undefined;
   return STORAGE.gp3[isStriped(storage) ? 'striped' : 'small'].iops;
 }
+
+/**
+ * Operations to declare: what is given, and what comes with gp3 of 400 GiB and more, so that storage can grow past it; undefined where RDS takes none. Source:
+ * hashicorp/terraform-provider-aws#47411 (the provider would send those of the smaller size), #41203.
+ */
+export const declaredIops = (storage: RdsStorage): number | undefined => storage.iops ?? (isStriped(storage) ? storageIops(storage) : undefined);
+
+/** As the operations: MiB a second. */
+export const declaredThroughput = (storage: RdsStorage): number | undefined => storage.throughput ?? (isStriped(storage) && (storage.type ?? 'gp3') === 'gp3' && storage.iops === undefined ? STORAGE.gp3.striped.throughput : undefined);
 
 /** The first release of each series whose cluster volume grows to 256 TiB, as its whole series does from 18 on; the others grow to 128. Source: AWS, Aurora user guide, Amazon Aurora size limits. */
 const LARGE_VOLUMES: Readonly<Record<SizedEngine['language'], readonly string[]>> = { postgresql: ['17.5', '16.9', '15.13'], mysql: ['3.10'] };
@@ -104,7 +123,7 @@ function checkProvisioned({ size, iops, throughput }: RdsStorage, type: 'io1' | 
   const complaints: Complaint[] = [];
   const add = (problem: string, fix?: string): number => complaints.push({ code: CODE, problem, ...(fix === undefined ? {} : { fix }), source: STORAGE_SOURCE });
   if (throughput !== undefined) add(`storage.throughput is given, but that of ${type} follows from its iops.`, 'Leave it out.');
-  if (iops === undefined) add(`storage.iops is not given, and ${type} needs it.`, 'For instance iops: 3000');
+  if (iops === undefined) add(`storage.iops is not given, and ${type} needs it.`, `For instance iops: ${Math.max(3000, leastIops(size, type))}`);
   if (iops === undefined || holdsToken(iops)) return complaints;
   const { provisioned } = STORAGE;
   const range = type === 'io1' && size.toGibibytes() < STORAGE.striped ? provisioned.small : provisioned.iops;

@@ -80,6 +80,13 @@ export function serverlessMaxConnections({ minimum, maximum }: ServerlessRange, 
   return engine.language === 'postgresql' && minimum <= CAPPED.minimum ? Math.min(connections, CAPPED.connections) : connections;
 }
 
+/** The least that a range has to be widened for this limit of connections by default; undefined where none has it. */
+export function rangeFor(limit: number, { minimum, maximum }: ServerlessRange, engine: SizedEngine): ServerlessRange | undefined {
+  const steps = Array.from({ length: (ACU.highest - maximum) / ACU.step + 1 }, (_, i) => maximum + i * ACU.step);
+  const ranges = [minimum, Math.max(minimum, LOWEST_MAXIMUM)].flatMap((lowest) => steps.map((highest) => ({ minimum: lowest, maximum: highest })));
+  return ranges.find((range) => serverlessMaxConnections(range, engine) >= limit);
+}
+
 /**
  * What an instance has at the maximum of its range. AWS names about 2 GiB for an ACU, and no vCPU: a vCPU is counted for four ACU, as memory-optimized classes have it and as
  * AWS's own sizing guide does (aws/agent-toolkit-for-aws, serverless advisory).

@@ -81,7 +81,7 @@ export const CODES: Readonly<Record<string, CodeExplanation>> = {
   'engine/target-connections': {
     means: 'The instances do not take as many connections as the target names.',
     because: 'PostgreSQL and MySQL derive their default of max_connections from the memory of the instance. Each connection is a process or a thread, so that more of them cost memory that queries need.',
-    ways: ['Take a larger class, by the figure in the error.', 'Put a ConnectionPool in front, which serves many clients with few connections.'],
+    ways: ['Take a larger class, by the figure in the error.', 'Put a ConnectionPool in front, which serves many clients with few connections. Behind RDS Proxy each session of tenants.with holds one of them, so that it takes PgBouncer in transaction mode.'],
     source: 'AWS, Quotas and constraints for Amazon RDS; AWS, Maximum connections to an Aurora DB instance',
   },
   'alerting/notice-not-kept': {
@@ -92,8 +92,8 @@ export const CODES: Readonly<Record<string, CodeExplanation>> = {
   },
   'connection-pool/pinning-filter': {
     means: 'The pool is told to ignore that sessions set variables, which RDS Proxy can only with MySQL.',
-    because: 'A proxy lends a connection for one transaction, and keeps it for one client as soon as that client has changed something that would outlive the transaction: it is pinned. With PostgreSQL a SET does that, and SET LOCAL does not, because it ends with the transaction.',
-    ways: ['Leave the filter out: tenants.with sets the tenant for the transaction alone, which does not pin.', 'Give settings of a login by ALTER ROLE … SET, instead of by SET in each session.'],
+    because: 'A proxy lends a connection for one transaction, and keeps it for one client as soon as that client has done something that may outlive the transaction: it is pinned. With PostgreSQL SET and RESET do that, and no filter exempts them.',
+    ways: ['Leave the filter out, and count one connection of the database for each of tenants.with: it makes the session as good as new before each tenant, which pins.', 'For more clients than that, put PgBouncer in transaction mode in front.', 'Give settings of a login by ALTER ROLE … SET, instead of by SET in each session.'],
     source: 'AWS, Avoiding pinning an RDS Proxy',
   },
   'tenant-database/no-tenant-cluster': {

@@ -61,7 +61,7 @@ function auroraSteps(cluster: ExplainedCluster, changing: readonly ClusterMember
   if (successor === undefined) return [...steps, { title: `writer ${changedWriter.identifier} ${toClass(changedWriter)}: it has no reader to take its place`, commands: change(cluster, changedWriter), interruption: INTERRUPTIONS.onlyInstance, undo: undoOf(cluster, changedWriter) }, ...closing(cluster)];
   return [
     ...steps,
-    { title: `${successor.identifier} takes the writer's place`, commands: [`aws rds failover-db-cluster --db-cluster-identifier ${word(cluster.identifier)} --target-db-instance-identifier ${word(successor.identifier)}`], interruption: cluster.pooled ? INTERRUPTIONS.failoverPooled : INTERRUPTIONS.failover, undo: `the same command with ${writer.identifier}` },
+    { title: `${successor.identifier} takes the writer's place`, commands: [`aws rds failover-db-cluster --db-cluster-identifier ${word(cluster.identifier)} --target-db-instance-identifier ${word(successor.identifier)}`, `aws rds wait db-cluster-available --db-cluster-identifier ${word(cluster.identifier)}`], interruption: cluster.pooled ? INTERRUPTIONS.failoverPooled : INTERRUPTIONS.failover, undo: `the same command with ${writer.identifier}` },
     { title: `old writer ${changedWriter.identifier}, now a reader, ${toClass(changedWriter)}`, commands: change(cluster, changedWriter), interruption: cluster.members.length === 2 ? INTERRUPTIONS.onlyReader : INTERRUPTIONS.reader, undo: undoOf(cluster, changedWriter) },
     ...closing(cluster),
   ];

@@ -13,7 +13,8 @@ export function makeAurora(context: DeploymentContext, topology: AuroraTopology,
   const resource = new RdsCluster(scope, 'Resource', {
     ...clusterArguments(context),
     engineMode: 'provisioned',
-    ...(topology.storage === 'io-optimized' ? { storageType: 'aurora-iopt1' } : {}),
+    // Named in both cases: left out, the way back to the standard would be no change (hashicorp/terraform-provider-aws#41825).
+    storageType: topology.storage === 'io-optimized' ? 'aurora-iopt1' : 'aurora',
     serverlessv2ScalingConfiguration: capacity.kind === 'serverless'
       ? { minCapacity: capacity.range.minimum, maxCapacity: capacity.range.maximum, secondsUntilAutoPause: capacity.pauseSeconds }
       : undefined,

@@ -1,7 +1,7 @@
 import type { RdsCluster, RdsClusterConfig } from '@cdktf/provider-aws/lib/rds-cluster';
 import type { BlindSpot } from '../construct/blind-spot';
 import { ignoreChanges } from '../construct/blind-spot';
-import { type DeploymentContext, insightsOf, NO_EXTENDED_SUPPORT, protectionOf } from './deployment';
+import { appliesAtOnce, type DeploymentContext, insightsOf, NO_EXTENDED_SUPPORT, protectionOf } from './deployment';
 
 /** What every `aws_rds_cluster` has, of Aurora or of RDS. */
 export const clusterArguments = (context: DeploymentContext): RdsClusterConfig => ({
@@ -27,7 +27,7 @@ export const clusterArguments = (context: DeploymentContext): RdsClusterConfig =
   preferredMaintenanceWindow: context.windows.maintenance,
   ...insightsOf(context),
   ...(context.snapshotIdentifier === undefined ? {} : { snapshotIdentifier: context.snapshotIdentifier }),
-  applyImmediately: !context.profile.changesWait,
+  applyImmediately: appliesAtOnce(context),
   dependsOn: [...context.logGroups],
 });
 

@@ -1,12 +1,13 @@
 import { DbInstance } from '@cdktf/provider-aws/lib/db-instance';
 import { ignoreChanges } from '../construct/blind-spot';
 import type { InstanceClass } from '../engine/instance-size';
-import { type Deployment, type DeploymentContext, insightsOf, NO_EXTENDED_SUPPORT, protectionOf } from './deployment';
+import { declaredIops, declaredThroughput } from '../engine/rds-storage';
+import { type Deployment, type DeploymentContext, appliesAtOnce, insightsOf, NO_EXTENDED_SUPPORT, protectionOf } from './deployment';
 import type { MultiAzInstanceTopology, SingleTopology } from './topology';
 
 /** An instance of RDS, with a standby in another zone or without. */
 export function makeDbInstance(context: DeploymentContext, { kind, storage }: MultiAzInstanceTopology | SingleTopology, instance: InstanceClass): Deployment {
-  const { scope, identifier, engine, profile, monitoring, windows } = context;
+  const { scope, identifier, engine, monitoring, windows } = context;
   const resource = new DbInstance(scope, 'Resource', {
     identifier,
     engine: engine.name,
@@ -19,8 +20,8 @@ export function makeDbInstance(context: DeploymentContext, { kind, storage }: Mu
     allocatedStorage: storage.size.toGibibytes(),
     ...(storage.maximum === undefined ? {} : { maxAllocatedStorage: storage.maximum.toGibibytes() }),
     storageType: storage.type ?? 'gp3',
-    ...(storage.iops === undefined ? {} : { iops: storage.iops }),
-    ...(storage.throughput === undefined ? {} : { storageThroughput: storage.throughput }),
+    iops: declaredIops(storage),
+    storageThroughput: declaredThroughput(storage),
     port: context.port,
     publiclyAccessible: false,
     dbSubnetGroupName: context.subnetGroupName,
@@ -41,7 +42,7 @@ export function makeDbInstance(context: DeploymentContext, { kind, storage }: Mu
     monitoringRoleArn: monitoring.roleArn,
     ...insightsOf(context),
     ...(context.snapshotIdentifier === undefined ? {} : { snapshotIdentifier: context.snapshotIdentifier }),
-    applyImmediately: !profile.changesWait,
+    applyImmediately: appliesAtOnce(context),
     dependsOn: [...context.logGroups, monitoring.attachment],
   });
   return {

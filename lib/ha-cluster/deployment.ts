@@ -72,5 +72,11 @@ export const protectionOf = ({ profile, identifier }: DeploymentContext) => ({
   copyTagsToSnapshot: true,
 } as const);
 
+/**
+ * An upgrade to another major version begins with its apply: while it waited for the maintenance window, the parameter group of the old version would still be used,
+ * and Terraform would fail to delete it.
+ */
+export const appliesAtOnce = ({ profile, allowMajorVersionUpgrade }: DeploymentContext): boolean => !profile.changesWait || allowMajorVersionUpgrade;
+
 /** RDS upgrades an engine past its end of support by itself, instead of charging for longer support. */
 export const NO_EXTENDED_SUPPORT = 'open-source-rds-extended-support-disabled';

@@ -73,6 +73,12 @@ export interface HaClusterProps extends MonitoringProps {
    */
   readonly parameters?: Readonly<Record<string, ParameterValue>>;
   /**
+   * Where the databases listen, 1150 to 65535. Whom the network admits to all its databases is admitted on the network's port alone.
+   *
+   * @default - that of the network; 3306 for MySQL
+   */
+  readonly port?: number;
+  /**
    * Who may connect besides the members of `clientSecurityGroupId`, by a name that stays.
    *
    * @default - nobody else
@@ -97,13 +103,16 @@ export interface HaClusterProps extends MonitoringProps {
    */
   readonly clusterIdentifier?: string;
   /**
-   * Whether a plan may raise the major version in place, which takes the cluster down for minutes. Take it back afterwards.
+   * Whether a plan may raise the major version in place, which takes the cluster down for minutes: it begins with the apply, in production too. Name the minor version
+   * as well: a major one alone stands for the one that AWS prefers, which not every version can be upgraded to. Take it back afterwards.
    *
    * @default false
    */
   readonly allowMajorVersionUpgrade?: boolean;
   /**
-   * Snapshot that the cluster is made from. It is read once: a later change is ignored.
+   * Snapshot that the cluster is made from, with the first login that it has (`masterUsername`). It is read once: a later change is ignored. An instance of RDS keeps the
+   * key of its snapshot, so that it has to be copied with `encryptionKey` first, or the next plan would replace the instance. A cluster gets IAM authentication and query
+   * statistics with the second apply: the provider leaves them out of the first. A Multi-AZ DB cluster cannot be made from one.
    *
    * @default - the cluster begins empty
    */

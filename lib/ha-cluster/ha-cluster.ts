@@ -42,6 +42,7 @@ import { ReaderScaling } from './scaling';
 import { storageGrowthWarnings } from './scaling/storage';
 import { hasInsights, isSizing, type Sizing, sizingOf } from './sizing';
 import type { Topology } from './topology';
+import { plainValues } from './validate-topology';
 import { factsOf, knownZones, longestIdentifier, validateHaCluster, type ValidationContext, warningsOf } from './validate';
 
 interface DeployOptions {
@@ -113,20 +114,20 @@ export class HaCluster extends Construct implements IHaCluster {
     const minimumTls = props.minimumTls ?? '1.3';
     const fixedParameters = engine.fixedParameters(minimumTls);
     this.masterUsername = props.masterUsername ?? 'tenantry_admin';
-    const validation: ValidationContext = { props, environment, topology: this.topology, sizing, zones, objectives: this.objectives, masterUsername: this.masterUsername, fixedParameters };
+    this.clusterIdentifier = props.clusterIdentifier ?? physicalName(this, { max: longestIdentifier(this.topology) });
+    const validation: ValidationContext = { props, identifier: this.clusterIdentifier, environment, topology: this.topology, sizing, zones, objectives: this.objectives, masterUsername: this.masterUsername, fixedParameters };
     this.#validation = validation;
     validateHaCluster(this, validation);
-    for (const warning of [...warningsOf(engine, new Date().toISOString().slice(0, 10)), ...targetWarnings(validation), ...rangeWarnings(this.topology, engine), ...(this.topology.kind === 'aurora' ? [] : storageGrowthWarnings(this.topology.storage)), ...noticeWarnings(props, this.objectives)]) Annotations.of(this).addWarning(warning);
+    for (const warning of [...warningsOf(engine, new Date().toISOString().slice(0, 10)), ...targetWarnings(validation), ...rangeWarnings(this.topology, props), ...(this.topology.kind === 'aurora' ? [] : storageGrowthWarnings(this.topology.storage)), ...noticeWarnings(props, this.objectives)]) Annotations.of(this).addWarning(warning);
     this.node.addValidation({ validate: () => [...this.#keptWithItsPools(validation), ...this.#conflicts(engine)] });
 
-    this.clusterIdentifier = props.clusterIdentifier ?? physicalName(this, { max: longestIdentifier(this.topology) });
     this.engineName = engine.name;
     this.engineVersion = engine.version;
-    this.port = network.port;
+    this.port = props.port ?? (engine.language === 'mysql' ? engine.defaultPort : network.port);
     this.targetKind = this.topology.kind === 'aurora' || this.topology.kind === 'multi-az-cluster' ? 'cluster' : 'instance';
     this.pausesWhenIdle = sizing.capacity.kind === 'serverless' && pauses(sizing.capacity.range);
     this.access = new DatabaseAccess(this, 'Access', {
-      network, name: this.clusterIdentifier, ...(props.sources === undefined ? {} : { sources: props.sources }), ...(props.admitsNetwork === undefined ? {} : { admitsNetwork: props.admitsNetwork }),
+      network, port: this.port, name: this.clusterIdentifier, ...(props.sources === undefined ? {} : { sources: props.sources }), ...(props.admitsNetwork === undefined ? {} : { admitsNetwork: props.admitsNetwork }),
     });
     this.securityGroupId = this.access.securityGroupId;
     this.clientSecurityGroupId = this.access.clientSecurityGroupId;
@@ -261,7 +262,7 @@ function objectivesOf(given: HaClusterObjectives = {}, profile: Profile): HaClus
 }
 
 /** About a range that was given; that of the environment is chosen knowingly. */
-const rangeWarnings = (topology: Topology, engine: DatabaseEngine): string[] => (topology.kind !== 'aurora' || topology.serverless === undefined ? [] : serverlessWarnings(topology.serverless, { engine, insights: true }));
+const rangeWarnings = (topology: Topology, { engine, parameters = {} }: HaClusterProps): string[] => (topology.kind !== 'aurora' || topology.serverless === undefined ? [] : serverlessWarnings(topology.serverless, { engine, insights: true, parameters: plainValues(parameters) }));
 
 /** The environment promises it, and not everything that it takes is there. */
 const noticeWarnings = ({ osMetrics, objectives }: HaClusterProps, { notifyWithin }: HaClusterObjectives): string[] => (osMetrics !== undefined || objectives?.notifyWithin !== undefined || notifyWithin === undefined ? [] : [

@@ -1,8 +1,10 @@
 import { RdsCluster } from '@cdktf/provider-aws/lib/rds-cluster';
+import { type BlindSpot, ignoreChanges } from '../construct/blind-spot';
 import type { InstanceClass } from '../engine/instance-size';
-import { clusterArguments, madeFromSnapshot } from './cluster-arguments';
+import { declaredIops } from '../engine/rds-storage';
+import { clusterArguments } from './cluster-arguments';
 import type { Deployment, DeploymentContext } from './deployment';
-import type { MultiAzClusterTopology } from './topology';
+import type { MultiAzClusterTopology, StorageProps } from './topology';
 
 /** RDS makes and names the three instances. Source: AWS, Multi-AZ DB cluster deployments. */
 const INSTANCES = [1, 2, 3];
@@ -14,7 +16,9 @@ export function makeMultiAzCluster(context: DeploymentContext, { storage }: Mult
     dbClusterInstanceClass: instance.name,
     allocatedStorage: storage.size.toGibibytes(),
     storageType: storage.type ?? 'gp3',
-    ...(storage.iops === undefined ? {} : { iops: storage.iops }),
+    iops: declaredIops(storage),
+    // AWS brings no point in time of a deleted one back, whatever is kept.
+    deleteAutomatedBackups: true,
     monitoringInterval: monitoring.seconds,
     monitoringRoleArn: monitoring.roleArn,
     dependsOn: [...context.logGroups, monitoring.attachment],
@@ -29,6 +33,11 @@ export function makeMultiAzCluster(context: DeploymentContext, { storage }: Mult
     instanceIdentifiers: INSTANCES.map((n) => `${identifier}-instance-${n}`),
     watched: [resource],
     endpoints: new Map(),
-    blindSpots: madeFromSnapshot(resource, context),
+    blindSpots: ofSmallStorage(resource, storage),
   };
 }
+
+/** RDS refuses operations for gp3 below 400 GiB, and answers with what comes with it: each plan would take them away again, and the apply of that fails. */
+const ofSmallStorage = (resource: RdsCluster, storage: StorageProps): BlindSpot[] => (declaredIops(storage) !== undefined ? [] : [ignoreChanges(resource, {
+  argument: 'iops', reason: 'RDS answers with the operations that come with gp3 of this size, and refuses to be given them', source: 'hashicorp/terraform-provider-aws#41203',
+})]);

@@ -1,3 +1,4 @@
+import { isKnown } from '../construct/known';
 import type { Complaint } from '../core/errors';
 import { listOf } from '../core/text';
 import type { ParameterValue } from '../engine/engine-definition';
@@ -9,6 +10,7 @@ import type { ValidationContext } from './validate';
 
 /** Source: AWS, Quotas and constraints for Amazon Aurora. */
 const MAX_ENDPOINTS = 5;
+const LONGEST_LABEL = 63;
 
 /** What is wrong with a topology in its zones and environment, whatever it promises. */
 export function checkTopology(context: ValidationContext): Complaint[] {
@@ -40,13 +42,14 @@ function checkZones({ topology, zones }: ValidationContext): Complaint[] {
   }];
 }
 
-function checkAurora(topology: AuroraTopology, { zones }: ValidationContext): Complaint[] {
+function checkAurora(topology: AuroraTopology, { zones, identifier }: ValidationContext): Complaint[] {
   const { readers } = topology;
+  if (!isKnown(readers)) return [{ code: 'ha-cluster/readers', problem: 'readers is a number that only Terraform knows, and each reader has an address of its own.', fix: 'Give the number itself, from the data of the environment for instance.' }];
   if (!Number.isInteger(readers) || readers < 0 || readers > MAX_READERS) {
     return [{ code: 'ha-cluster/readers', problem: `readers is ${readers}; Aurora takes 0 to ${MAX_READERS}.`, fix: 'Give a number in between.', source: 'AWS, Aurora replication' }];
   }
   const instances = auroraInstances(topology, zones);
-  const complaints = [...checkPromotion(topology, instances.map(({ id }) => id)), ...checkEndpoints(topology, instances.map(({ id }) => id))];
+  const complaints = [...checkPromotion(topology, instances.map(({ id }) => id)), ...checkEndpoints(topology, instances.map(({ id }) => id), identifier)];
   if (readers > 0 && new Set(instances.map(({ zone }) => zone)).size === 1) {
     complaints.push({ code: 'ha-cluster/one-zone', problem: `The network has only the zone ${listOf(zones)}, so that a reader would fall with the writer.`, fix: 'Give the network a subnet in another zone.' });
   }
@@ -66,10 +69,11 @@ function checkPromotion({ promotionOrder = [], furtherReaders }: AuroraTopology,
   return complaints;
 }
 
-function checkEndpoints({ endpoints = {} }: AuroraTopology, ids: readonly string[]): Complaint[] {
+function checkEndpoints({ endpoints = {} }: AuroraTopology, ids: readonly string[], identifier: string): Complaint[] {
   const names = Object.keys(endpoints);
   const complaints = Object.entries(endpoints).flatMap(([name, { members, except }]) => [
     ...(/^[a-z](-?[0-9a-z]){0,19}$/.test(name) ? [] : [{ code: 'ha-cluster/endpoint-name', problem: `${JSON.stringify(name)} cannot be the name of an endpoint: lower-case letters, digits and single hyphens are allowed, at most 20, with a letter in front.`, fix: 'The name becomes part of its address; choose one that stays.' }]),
+    ...(isKnown(identifier) && `${identifier}-${name}`.length > LONGEST_LABEL ? [{ code: 'ha-cluster/endpoint-name', problem: `The endpoint would be called ${identifier}-${name}, ${`${identifier}-${name}`.length} characters; its name begins an address of the internet, where ${LONGEST_LABEL} are allowed.`, fix: 'Give it a shorter name, or the cluster a shorter clusterIdentifier before it is made.', source: 'RFC 1035, 2.3.4' }] : []),
     ...unknownIds(`endpoints.${name}`, members ?? except, ids),
     ...((members ?? except).length === 0 ? [{ code: 'ha-cluster/endpoint-empty', problem: `endpoints.${name} names no instance.`, fix: 'The address of all readers is readerEndpointAddress.' }] : []),
   ]);

@@ -19,6 +19,8 @@ import { checkTopology } from './validate-topology';
 
 export interface ValidationContext {
   readonly props: HaClusterProps;
+  /** Of the database. */
+  readonly identifier: string;
   readonly environment: Environment;
   readonly topology: Topology;
   readonly sizing: Sizing;
@@ -38,7 +40,8 @@ const LONGEST_MULTI_AZ_CLUSTER = MAX_IDENTIFIER - '-instance-1'.length;
 
 /** Instances are spread over the zones, and named after them. */
 export function knownZones(scope: Construct, zones: readonly string[]): readonly string[] {
-  if (zones.length > 0 && zones.every((zone) => isKnown(zone) && /^[a-z0-9-]+[a-z]$/.test(zone))) return zones;
+  // Once each: an imported network may name a zone for each of its subnets.
+  if (zones.length > 0 && zones.every((zone) => isKnown(zone) && /^[a-z0-9-]+[a-z]$/.test(zone))) return [...new Set(zones)];
   throw new TenantryError('input', {
     code: 'ha-cluster/zones',
     at: scope.node.path,
@@ -49,13 +52,28 @@ export function knownZones(scope: Construct, zones: readonly string[]): readonly
 
 export function validateHaCluster(scope: Construct, context: ValidationContext): void {
   const complaints = new Complaints();
-  for (const check of [checkVersion, checkTopology, checkObjectives, checkCapacity, checkReaderScaling, checkRetention, checkTimes, checkNames, checkParameters]) {
+  for (const check of [checkVersion, checkSnapshot, checkTopology, checkObjectives, checkCapacity, checkReaderScaling, checkRetention, checkTimes, checkPort, checkNames, checkParameters]) {
     for (const complaint of check(context)) complaints.add({ at: scope.node.path, ...complaint });
   }
   complaints.throwIfAny();
 }
 
-function checkVersion({ props: { engine } }: ValidationContext): Complaint[] {
+/** What a snapshot brings along cannot be changed, and another value replaces the database. */
+function checkSnapshot({ props: { snapshotIdentifier, masterUsername }, topology }: ValidationContext): Complaint[] {
+  if (snapshotIdentifier === undefined) return [];
+  if (topology.kind === 'multi-az-cluster') {
+    return [{ code: 'ha-cluster/snapshot-topology', problem: 'snapshotIdentifier is given, but the provider restores no Multi-AZ DB cluster: it leaves the class of its instances out, and AWS refuses that.', fix: 'Leave it out; restore with aws rds restore-db-cluster-from-snapshot, and import the cluster.', source: 'hashicorp/terraform-provider-aws#26773' }];
+  }
+  return masterUsername !== undefined ? [] : [{ code: 'ha-cluster/snapshot-username', problem: 'snapshotIdentifier is given without masterUsername: the first login comes out of the snapshot, and the next plan would replace the database for another name.', fix: "Give the name that it has there:   masterUsername: 'postgres'", source: 'hashicorp/aws, aws_rds_cluster, master_username' }];
+}
+
+function checkVersion({ props: { engine, allowMajorVersionUpgrade }, topology }: ValidationContext): Complaint[] {
+  if (topology.kind === 'multi-az-cluster' && engine.pinned) {
+    return [{ code: 'ha-cluster/pinned-version', problem: `The version is ${engine.version}, but nothing here keeps AWS from raising the minor version of a Multi-AZ DB cluster: the next plan would lower it again, which AWS refuses.`, fix: `Give ${JSON.stringify(engine.major)}.`, source: 'AWS, CreateDBCluster, AutoMinorVersionUpgrade; hashicorp/aws 6.25, aws_rds_cluster' }];
+  }
+  if (topology.kind === 'multi-az-cluster' && engine.language === 'mysql' && allowMajorVersionUpgrade === true) {
+    return [{ code: 'ha-cluster/major-upgrade', problem: `AWS upgrades no Multi-AZ DB cluster of ${engine.label} to another major version in place.`, fix: 'Leave allowMajorVersionUpgrade out, and move to another cluster.', source: 'AWS, Upgrading a DB instance engine version' }];
+  }
   if (engine.flaws.length === 0) return [];
   const { names, mendedIn } = describeFlaws(Number(engine.major), engine.flaws);
   return [{
@@ -101,17 +119,25 @@ function checkRetention({ props: { backupRetention } }: ValidationContext): Comp
 const checkTimes = ({ props: { maintenanceWindow, backupWindow }, environment: { region } }: ValidationContext): Complaint[] =>
   (maintenanceWindow === undefined && backupWindow === undefined ? [] : checkWindows(maintenanceWindow ?? MaintenanceWindow.forRegion(region), backupWindow ?? backupWindowForRegion(region)));
 
+/** Source: AWS, CreateDBCluster, Port. */
+const PORTS = { lowest: 1150, highest: 65_535 };
+
+const checkPort = ({ props: { port } }: ValidationContext): Complaint[] => (!isKnown(port) || (Number.isInteger(port) && port >= PORTS.lowest && port <= PORTS.highest) ? [] : [{
+  code: 'ha-cluster/port', problem: `port is ${port}; RDS takes ${PORTS.lowest} to ${PORTS.highest}.`, fix: 'Leave it out for the port of the network.', source: 'AWS, CreateDBCluster',
+}]);
+
 export const longestIdentifier = ({ kind }: Topology): number => (kind === 'multi-az-cluster' ? LONGEST_MULTI_AZ_CLUSTER : LONGEST_CLUSTER);
 
 function checkNames({ props, topology, masterUsername }: ValidationContext): Complaint[] {
   const complaints: Complaint[] = [];
-  const { clusterIdentifier, engine } = props;
+  const { clusterIdentifier, engine, snapshotIdentifier } = props;
   const longest = longestIdentifier(topology);
   if (isKnown(clusterIdentifier) && (!IDENTIFIER.test(clusterIdentifier) || clusterIdentifier.length > longest)) {
     complaints.push({ code: 'ha-cluster/identifier', problem: `clusterIdentifier is ${JSON.stringify(clusterIdentifier)}; lower-case letters, digits and single hyphens are allowed, at most ${longest}, with a letter in front.`, fix: 'Leave it out for a name made of platform, environment, layer and construct.' });
   }
   const longestName = engine.maxUsernameLength;
-  if (isKnown(masterUsername) && (!/^[a-z][a-z0-9_]*$/.test(masterUsername) || masterUsername.length > longestName || engine.reservedUsernames.includes(masterUsername))) {
+  // That of a snapshot is as it is.
+  if (snapshotIdentifier === undefined && isKnown(masterUsername) && (!/^[a-z][a-z0-9_]*$/.test(masterUsername) || masterUsername.length > longestName || engine.reservedUsernames.includes(masterUsername))) {
     complaints.push({ code: 'ha-cluster/master-username', problem: `masterUsername is ${JSON.stringify(masterUsername)}; lower-case letters, digits and _ are allowed, at most ${longestName}, with a letter in front, and ${listOf(engine.reservedUsernames)} are taken.`, fix: 'Leave it out, or choose another name before the cluster is made: it cannot be changed.' });
   }
   return complaints;

@@ -130,7 +130,7 @@ describe('tenantry explain scaling, of stacks', () => {
     });
     const [cluster] = await explained('--dir', dir);
     expect(cluster).toMatchObject({ pooled: true, autoscaled: true, stack: 'staging-data', name: 'staging-data/shop' });
-    expect(cluster.steps[2].interruption.writing).toBe('waits at the proxy, usually for less than 60 seconds and often for less than 30');
+    expect(cluster.steps[2].interruption.writing).toBe('waits at the proxy, often for less than 30 seconds and usually for less than 60');
     expect(cluster.notes.at(-1)).toBe('Readers of autoscaling are in no plan: those that are there keep their class, and new ones get that of the writer.');
   });
 

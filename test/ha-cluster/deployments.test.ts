@@ -164,9 +164,15 @@ describe('every cluster', () => {
       inTerraform: stack.all().flatMap(({ arguments: { lifecycle } }) => (lifecycle?.ignore_changes ?? []) as string[]).sort((a, b) => (a < b ? -1 : 1)),
     });
     expect(ignored(make({}))).toEqual({ listed: [], all: 0, inTerraform: [] });
-    expect(ignored(make({ snapshotIdentifier: 'before-the-move' }))).toEqual({ listed: ['staging-data/Cluster/Resource snapshot_identifier'], all: 1, inTerraform: ['snapshot_identifier'] });
+    expect(ignored(make({ snapshotIdentifier: 'before-the-move', masterUsername: 'postgres' }))).toEqual({ listed: ['staging-data/Cluster/Resource snapshot_identifier'], all: 1, inTerraform: ['snapshot_identifier'] });
     const schedule = [{ name: 'day', at: 'cron(0 7 * * ? *)', minimum: 2, maximum: 6 }, { name: 'night', at: 'cron(0 19 * * ? *)', minimum: 1, maximum: 6 }];
     expect(ignored(make({ scaling: { readers: { minimum: 1, maximum: 6, schedule } } }))).toEqual({ listed: ['staging-data/Cluster/Scaling/Resource max_capacity', 'staging-data/Cluster/Scaling/Resource min_capacity'], all: 2, inTerraform: ['max_capacity', 'min_capacity'] });
+  });
+
+  it('listens where the network says, MySQL on its own port, and each where it is told', () => {
+    const port = (props: Partial<HaClusterProps>): unknown => make(props).stack.resource(RdsCluster).port;
+    expect([port({}), port({ engine: Engine.auroraMysql('8.4') }), port({ port: 6432 })]).toEqual([5432, 3306, 6432]);
+    expectRefusal(() => make({ port: 80 }), 'ha-cluster/port', 'ha-cluster/port  at staging-data/Cluster\n\n  port is 80; RDS takes 1150 to 65535.\n\n  Leave it out for the port of the network.\n\n  Source: AWS, CreateDBCluster');
   });
 
   it('is upgraded to another major version only where that is said', () => {
