@@ -8,7 +8,10 @@ const report = process.env.TENANTRY_TEST_REPORT;
  * They start nothing and leave nothing behind, so that many share a process: most of their time is the loading of CDKTF.
  * A test that changes the environment, a prototype or a module belongs elsewhere.
  */
-const SYNTHESIS = ['core', 'declaration', 'encryption', 'engine', 'environment', 'examples', 'ha-cluster', 'manifest', 'network', 'policies', 'stacks', 'support', 'tenant-database'].map((folder) => `test/${folder}/**/*.test.ts`);
+const SYNTHESIS = [
+  ...['core', 'declaration', 'encryption', 'engine', 'environment', 'examples', 'manifest', 'network', 'policies', 'stacks', 'support', 'tenant-database'].map((folder) => `test/${folder}/**/*.test.ts`),
+  'test/alerting/!(escalation-emulated|log-metrics|os-metrics|rehearsal).test.ts', 'test/connection-pool/!(rehearsal).test.ts', 'test/ha-cluster/!(topologies).test.ts',
+];
 
 export default defineConfig({
   resolve: {
