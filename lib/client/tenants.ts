@@ -9,7 +9,7 @@ import { INACTIVE_TENANT, MOVED_TENANT, MOVING_TENANT, UNKNOWN_TENANT } from '..
 import { FORGED_CONTEXT } from '../bootstrap/model/tenant-context';
 import { type DriverSettings, FAST_FAILOVER } from '../manifest/driver';
 import type { Manifest } from '../manifest/format';
-import { TenantCells, unknownServer } from './cells';
+import { otherTenant, TenantCells, unknownServer } from './cells';
 import { authoritiesOfPool } from './authorities';
 import { Directory, type TenantPlacement } from './directory';
 import { isEnded } from './ended';
@@ -121,9 +121,12 @@ class PooledTenants implements Tenants {
   readonly #signer: Signer | undefined;
   /** Whether each tenant has logins of its own, whatever its isolation. */
   readonly #ownLogins: boolean;
+  /** Of the one tenant, where the server is its own. Undefined where nobody else says. */
+  readonly #idAtHome: () => string | undefined;
 
-  constructor(manifest: Manifest, role: string, options: TenantsOptions) {
+  constructor(manifest: Manifest, role: string, options: TenantsOptions, idAtHome: () => string | undefined = () => undefined) {
     this.#manifest = manifest;
+    this.#idAtHome = idAtHome;
     this.#role = role;
     this.#application = `tenantry:${role}`;
     this.#options = options;
@@ -136,7 +139,7 @@ class PooledTenants implements Tenants {
     this.#cells = new TenantCells(manifest, {
       directory: this.#directory, ownLogins: this.#ownLogins,
       // A key that is given as text is the home's: each server has one of its own.
-      connect: (cell) => new PooledTenants(cell, role, typeof contextKey === 'string' ? withoutKey(options) : options),
+      connect: (cell, idAtHome) => new PooledTenants(cell, role, typeof contextKey === 'string' ? withoutKey(options) : options, idAtHome),
     });
   }
 
@@ -188,6 +191,10 @@ class PooledTenants implements Tenants {
     if (placement.state !== 'active') {
       this.#directory.forget(tenant);
       throw inactive(tenant, placement.state);
+    }
+    if (placement.id !== (this.#idAtHome() ?? placement.id)) {
+      this.#directory.forget(tenant);
+      throw otherTenant(tenant);
     }
     this.#leaveFormer(tenant, placement);
     // Before a connection is asked for: who waits in the line of a tenant holds none that others could use.

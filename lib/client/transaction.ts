@@ -1,4 +1,4 @@
-import type { PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg';
+import { DatabaseError, type PoolClient, type QueryConfig, type QueryResult, type QueryResultRow } from 'pg';
 import { TenantryError } from '../core/errors';
 import { isEnded } from './ended';
 import type { Message } from './entering';
@@ -70,9 +70,13 @@ export class TenantTransaction implements TenantSession {
   async commit(): Promise<boolean> {
     this.#open = false;
     const { client } = await this.#entered;
+    // What statements say of the connection from here on, they say with the commit on its way behind them.
+    const lost = this.#lost;
     return client.query(COMMIT).then(() => true, (error: Error & { code?: string }) => {
       if (error.code === FAILED_TRANSACTION) return false;
-      if (isEnded(error)) throw this.#lost?.means ?? (wasNotSent(error) ? connectionLost(error) : commitUnknown(error));
+      if (isEnded(error)) throw lost?.means ?? (wasNotSent(error) ? connectionLost(error) : commitUnknown(error));
+      // Only what the server says is its answer.
+      if (!(error instanceof DatabaseError)) throw commitUnknown(error);
       throw error;
     });
   }

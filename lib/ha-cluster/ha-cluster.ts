@@ -89,6 +89,8 @@ export class HaCluster extends Construct implements IHaCluster {
   readonly topology: Topology;
   /** What the cluster has to keep, those of the environment filled in. */
   readonly objectives: HaClusterObjectives;
+  /** Whether clients and sources of the network may connect. */
+  readonly admitsNetwork: boolean;
   /** Its security groups. */
   readonly access: DatabaseAccess;
   /** What Terraform does not compare, and why. */
@@ -129,6 +131,7 @@ export class HaCluster extends Construct implements IHaCluster {
     this.access = new DatabaseAccess(this, 'Access', {
       network, port: this.port, name: this.clusterIdentifier, ...(props.sources === undefined ? {} : { sources: props.sources }), ...(props.admitsNetwork === undefined ? {} : { admitsNetwork: props.admitsNetwork }),
     });
+    this.admitsNetwork = this.access.securityGroupIds.includes(network.securityGroupId);
     this.securityGroupId = this.access.securityGroupId;
     this.clientSecurityGroupId = this.access.clientSecurityGroupId;
     this.masterSecretKeyArn = (props.encryptionKey ?? EncryptionKey.forStack(this)).encryptionKeyArn;

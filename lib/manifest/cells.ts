@@ -45,7 +45,7 @@ export function checkServers({ tenants, servers, home }: Pick<Manifest, 'tenants
   const complaints: Complaint[] = [];
   const owners = new Map<string, string>();
   for (const name of [home, ...clusterTenants({ tenants }).map(serverOfTenant)]) {
-    const server = servers[name];
+    const server = Object.hasOwn(servers, name) ? servers[name] : undefined;
     if (name === home && owners.size > 0) {
       complaints.push({ code: 'manifest/server-of-tenant', at: file, problem: `The tenant ${JSON.stringify(name)} has a cluster of its own, and its server would have the name of the home's.`, fix: 'Give the tenant another key.' });
     } else if (server === undefined) {

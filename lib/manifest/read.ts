@@ -15,6 +15,8 @@ export interface LoadedManifest {
   readonly digest: string;
   /** Name of the server that the manifest was narrowed down to, which one tenant has for itself. @default - it is a whole manifest, and its home is meant */
   readonly cell?: string;
+  /** Id that the home registry has for the tenant of that server: `refuseUnlessRegistered` reads it. @default - it was not asked */
+  readonly tenantId?: string;
 }
 
 /**

@@ -19,7 +19,7 @@ export interface ManifestSource {
   readonly declaration: Declaration;
   readonly tenants: Tenants;
   readonly logins: Logins;
-  /** How programs get to the shared cluster. */
+  /** How programs get to the shared cluster, and how fast they notice that one is lost. */
   readonly wayIn: WayIn;
   /** The clusters that tenants have for themselves, with their logins. */
   readonly cells: readonly (TenantCluster & { readonly logins: Pick<Logins, 'secrets'> })[];
@@ -37,7 +37,7 @@ export function manifestOf(scope: Construct, { cluster, declaration, tenants, lo
     tenants,
     servers: {
       [HOME_SERVER]: { ...serverOf(scope, cluster, logins), ...wayInOf(wayIn) },
-      ...Object.fromEntries(cells.map(({ tenant, cluster: own, logins: theirs }) => [serverOfTenant(tenant), serverOf(scope, own, theirs)])),
+      ...Object.fromEntries(cells.map(({ tenant, cluster: own, logins: theirs }) => [serverOfTenant(tenant), { ...serverOf(scope, own, theirs), ...wayInOf({ driver: wayIn.driver }) }])),
     },
     home: HOME_SERVER,
   } satisfies Manifest);

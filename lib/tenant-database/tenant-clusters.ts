@@ -5,6 +5,7 @@ import { listOf } from '../core/text';
 import type { Tenants } from '../declaration/tenants';
 import { EncryptionKey } from '../encryption/encryption-key';
 import type { IEncryptionKey } from '../encryption/encryption-key-ref';
+import type { HaCluster } from '../ha-cluster/ha-cluster';
 import type { IHaCluster } from '../ha-cluster/ha-cluster-ref';
 import { clusterTenants } from '../manifest/cells';
 import { HOME_SERVER } from './servers';
@@ -45,7 +46,7 @@ export function makeTenantClusters(scope: Construct, { cluster, tenants, factory
   if (factory === undefined) {
     complaints.push({
       code: 'tenant-database/no-tenant-cluster', problem: `${listOf(keys.map((key) => JSON.stringify(key)))} ${keys.length === 1 ? 'has' : 'have'} isolation 'cluster', and nothing says how the cluster of a tenant is made.`,
-      fix: "Say it: tenantCluster: (scope) => new HaCluster(scope, 'Cluster', { network, engine, encryptionKey: new EncryptionKey(scope, 'Key') })\nor give them another isolation: 'database' is the nearest.",
+      fix: "Say it: tenantCluster: (scope) => new HaCluster(scope, 'Cluster', { network, engine, encryptionKey: new EncryptionKey(scope, 'Key'), admitsNetwork: false })\nor give them another isolation: 'database' is the nearest.",
     });
   }
   refuse(scope, complaints);
@@ -54,6 +55,11 @@ export function makeTenantClusters(scope: Construct, { cluster, tenants, factory
     const own = (factory as TenantClusterFactory)(place, tenant);
     return { tenant, cluster: own, place, encryptionKey: once(() => secretsKey(place, own)) };
   });
+  for (const { tenant, cluster: own } of made) {
+    if ((own as Partial<HaCluster>).admitsNetwork === true) {
+      Annotations.of(scope).addWarning(`The cluster of tenant ${JSON.stringify(tenant)} lets in whoever the network lets in to all its databases: clients of other tenants may knock there, although no login of theirs exists. Give it admitsNetwork: false.`);
+    }
+  }
   const taken = sharedClusters(cluster, made);
   refuse(scope, [...taken.values(), ...sharedKeys(scope, cluster, made.filter(({ tenant }) => !taken.has(tenant)))]);
   return made;

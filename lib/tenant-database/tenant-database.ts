@@ -54,7 +54,7 @@ export interface TenantDatabaseProps {
   readonly encryptionKey?: IEncryptionKey;
   /**
    * Makes the cluster of a tenant with isolation `cluster`, with a key of its own, below the scope that it is given:
-   * `(scope) => new HaCluster(scope, 'Cluster', { network, engine, encryptionKey: new EncryptionKey(scope, 'Key') })`.
+   * `(scope) => new HaCluster(scope, 'Cluster', { network, engine, encryptionKey: new EncryptionKey(scope, 'Key'), admitsNetwork: false })`.
    *
    * @default - a tenant with isolation `cluster` is refused
    */
@@ -66,7 +66,7 @@ export interface TenantDatabaseProps {
    */
   readonly pool?: IConnectionPool;
   /**
-   * How fast programs notice that the shared cluster's writer is lost, in whole seconds: within 10 at the most.
+   * How fast programs notice that the writer of the cluster is lost, or of one that a tenant has for itself, in whole seconds: within 10 at the most.
    *
    * @default - `FAST_FAILOVER`, within 8
    */

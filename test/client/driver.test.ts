@@ -3,10 +3,13 @@ import dns from 'node:dns';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import tls, { rootCertificates } from 'node:tls';
+import { DatabaseError } from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { connectTenants, type Tenants, type TenantsOptions, trust } from '../../lib/client';
 import { answers } from '../../lib/client/answers';
 import { authoritiesOfPool } from '../../lib/client/authorities';
+import { Directory } from '../../lib/client/directory';
+import { TenantTransaction } from '../../lib/client/transaction';
 import { formatComplaint, TenantryError } from '../../lib/core';
 import { checkDriver, detectionOf, FAST_FAILOVER, jdbc, jvm, libpq, parseManifest, SLOWEST_DETECTION, sysctl } from '../../lib/manifest';
 import { applyTo, manifestOf } from '../bootstrap/support/platform';
@@ -52,6 +55,28 @@ describe('the question whether a server is there', () => {
     // The length of an SSLRequest, and the type of a record that begins a handshake. (RFC 8446, 5.1.)
     expect(heard).toEqual([0, 22]);
     await new Promise((resolve) => listener.close(resolve));
+  });
+});
+
+describe('a commit', () => {
+  it('is unknown wherever something else than the server says that it failed', async () => {
+    const failed = (error: Error) => TenantTransaction.begin({
+      find: () => Promise.resolve({ client: { query: (text: string) => (text.endsWith('commit') ? Promise.reject(error) : Promise.resolve()) } as never, database: 'desk', messages: ['begin'] }), refused: () => undefined,
+    }).then((transaction) => transaction.commit());
+    await expect(failed(Object.assign(new Error('write ENETDOWN'), { code: 'ENETDOWN' }))).rejects.toMatchObject({ code: 'client/commit-unknown' });
+    await expect(failed(Object.assign(new DatabaseError('no', 2, 'error'), { code: '23503' }))).rejects.toMatchObject({ code: '23503' });
+  });
+});
+
+describe('the directory', () => {
+  it('asks three times where its connections end, and says in words that nothing was done', async () => {
+    const ended = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+    let left = 2;
+    const query = () => (left-- > 0 ? Promise.reject(ended) : Promise.resolve([{ rows: [{ id: 'mine' }] }]));
+    const directory = new Directory(() => Promise.resolve({ query } as never), 0, '');
+    expect(await directory.find('acme')).toMatchObject({ id: 'mine' });
+    left = 3;
+    await expect(directory.find('acme')).rejects.toMatchObject({ code: 'client/connection-lost', cause: ended });
   });
 });
 
@@ -204,6 +229,13 @@ describeNewest('the tenants\' client', (major) => {
     expect(seconds).toBeGreaterThan(1.9);
     expect(name.accepted).toBeGreaterThan(1);
     expect((error as Error).message).toContain('The last one said: it did not answer within 1 s.');
+  });
+
+  it('says of a server that is none of those that are looked for why it is not', async () => {
+    await server.runAsSuperuser('alter role desk_app_login set default_transaction_read_only = on');
+    const [, error] = await timed(write(client(await reach(), { connectionTimeout: 200, driver: { targetSessionAttrs: 'read-write' } }), 'never'));
+    await server.runAsSuperuser('alter role desk_app_login reset default_transaction_read_only');
+    expect((error as TenantryError).message).toContain('The last one said: transactions of this login are read-only there unless they ask for more. Nothing was done.');
   });
 
   it('goes to the pool that the manifest names, and asks for credentials of it', async () => {

@@ -117,6 +117,22 @@ describe('tenants with a cluster of their own', () => {
     }
   });
 
+  it('are warned about where they let in whom the network lets in', () => {
+    const warningsOf = (admitsNetwork: boolean): unknown[] => {
+      const stack = testStack();
+      const network = new DatabaseNetwork(stack, 'Network');
+      const engine = Engine.auroraPostgresql('17');
+      const shared = new HaCluster(stack, 'Cluster', { network, engine });
+      const made = new TenantDatabase(stack, 'Shop', {
+        cluster: shared, schema: shop, tenants: { umbrella: { isolation: 'cluster' } },
+        tenantCluster: (scope) => new HaCluster(scope, 'Cluster', { network, engine, encryptionKey: new EncryptionKey(scope, 'Key'), admitsNetwork }),
+      });
+      return made.node.metadata.filter(({ type }) => type === '@cdktf/warn').map(({ data }) => data);
+    };
+    expect(warningsOf(true)).toEqual(['The cluster of tenant "umbrella" lets in whoever the network lets in to all its databases: clients of other tenants may knock there, although no login of theirs exists. Give it admitsNetwork: false.']);
+    expect(warningsOf(false)).toEqual([]);
+  });
+
   it('are made once each, below an address that comes from the key, and move no others', () => {
     const calls: string[] = [];
     const own = (scope: Construct, tenant: string): IHaCluster => {
@@ -151,7 +167,7 @@ tenant-database/no-tenant-cluster  at staging-data/Shop
 
   "hooli", "main" and "umbrella" have isolation 'cluster', and nothing says how the cluster of a tenant is made.
 
-  Say it: tenantCluster: (scope) => new HaCluster(scope, 'Cluster', { network, engine, encryptionKey: new EncryptionKey(scope, 'Key') })
+  Say it: tenantCluster: (scope) => new HaCluster(scope, 'Cluster', { network, engine, encryptionKey: new EncryptionKey(scope, 'Key'), admitsNetwork: false })
   or give them another isolation: 'database' is the nearest.`);
   });
 

@@ -1,6 +1,7 @@
 import { homeDatabase, LIBRARY_SCHEMA, ownerRole } from '../../declaration/names';
 import type { LoadedManifest } from '../../manifest/read';
 import { libraryTablesIn } from '../catalog/library';
+import { refuseOtherServer } from '../cells/own-server';
 import { connect, type ServerAccess } from '../connect/server-access';
 import { neverApplied } from '../tenants/list';
 import { declaredRole } from './grant';
@@ -40,6 +41,7 @@ export async function listAccess({ access, loaded }: { readonly access: ServerAc
   const home = await connect(access, homeDatabase(declaration.name));
   try {
     if (!(await libraryTablesIn(home)).includes('access_grants')) return [];
+    await refuseOtherServer(home, loaded);
     const { rows } = await home.query<ListedAccess>(`
       select id, member, role, case when revoked_at is not null then 'revoked' when valid_until > now() then 'open' else 'ended' end as state, valid_from as "from", valid_until as until,
              reason, granted_by as "grantedBy", revoked_at as "revokedAt", revoked_by as "revokedBy", declared

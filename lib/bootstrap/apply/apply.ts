@@ -2,6 +2,7 @@ import { hostname, userInfo } from 'node:os';
 import type { Client } from 'pg';
 import { TenantryError } from '../../core/errors';
 import { homeDatabase, LIBRARY_SCHEMA, maintainerRole } from '../../declaration/names';
+import type { LoadedManifest } from '../../manifest/read';
 import { type Situation, type SituationOptions, withSituation } from '../catalog/situation';
 import { recordAppliedState } from '../catalog/last-applied';
 import { refuseUnapplied } from '../catalog/unapplied';
@@ -84,6 +85,7 @@ async function attempt(options: ApplyOptions, made: Made): Promise<ApplyResult> 
     if (options.allowOlder !== true) refuseOlder(situation.ledger, options.loaded.digest);
     if (options.additional !== undefined) refuseTenant(situation, options.loaded.digest, options.additional.key);
     if (options.secondPlaceOf !== undefined) refuseUnapplied({ ...situation, differences: situation.shared }, options.loaded.manifest.declaration.name, options.loaded.digest, options.secondPlaceOf);
+    refuseWithoutId(options.loaded, situation);
     refuseBlocked(refusals);
     refuseUnreviewed(options.reviewed, situation);
     refuseUnknownCanary(options.canary, situation);
@@ -158,6 +160,7 @@ async function run(options: ApplyOptions, situation: Situation, changes: readonl
   const generation = await begin(home, server.owner, { digest: loaded.digest, actor: actor(situation) });
   const tellActor = async (client: Client): Promise<void> => {
     if (changes.some(({ kind }) => kind === 'tenant')) await client.query('select set_config($1, $2, false)', [ACTOR_SETTING, actor(situation)]);
+    if (loaded.tenantId !== undefined) await client.query('select set_config($1, $2, false)', [NEW_TENANT_SETTING, loaded.tenantId]);
   };
   try {
     await tellActor(home);
@@ -201,6 +204,15 @@ function refuseBlocked(refusals: readonly Refusal[]): void {
   const blocking = refusals.filter(({ blocking }) => blocking === true);
   if (blocking.length === 0) return;
   throw new TenantryError('refused', blocking.map(({ code, summary, target, fix }) => ({ code, at: target, problem: `${summary.charAt(0).toUpperCase()}${summary.slice(1)}. Nothing was changed.`, fix })));
+}
+
+/** A tenant has one id, wherever its rows are. */
+function refuseWithoutId({ cell, tenantId }: LoadedManifest, { placements }: Situation): void {
+  if (cell === undefined || tenantId !== undefined || placements.some(({ key, registered }) => key === cell && registered !== undefined)) return;
+  throw new TenantryError('refused', {
+    code: 'cells/unregistered', at: cell, problem: `It is not said which id the home registry has for tenant ${JSON.stringify(cell)}, which has this server for itself. Nothing was changed here.`,
+    fix: 'Ask it first: apply(await refuseUnlessRegistered(home, cell)).',
+  });
 }
 
 function refuseUnreviewed(reviewed: string | undefined, situation: Situation): void {

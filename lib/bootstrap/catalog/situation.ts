@@ -5,6 +5,7 @@ import type { ApplyLocks } from '../apply/lock';
 import type { PasswordStore } from '../connect/password-store';
 import { connect, type ServerAccess } from '../connect/server-access';
 import { prepareSession } from '../connect/own-session';
+import { refuseOtherServer } from '../cells/own-server';
 import { probe, refusePooler } from '../connect/probe';
 import type { LiveCatalog } from '../kinds/kind';
 import type { CanonicalForms } from '../model/canonical';
@@ -135,6 +136,7 @@ async function compare(options: SituationOptions, through: Through): Promise<Sit
   const libraryTables = home === undefined ? [] : await libraryTablesIn(home);
   const library = new Library(home, libraryTables);
   if (home !== undefined) await refuseLostRegistry(home, library, homeSchema(declaration.name));
+  if (home !== undefined && library.hasRegistry) await refuseOtherServer(home, loaded);
 
   // What the others need is neither read nor planned: a sign-up takes no longer where there are thousands of them.
   const only = additional?.key ?? secondPlaceOf;

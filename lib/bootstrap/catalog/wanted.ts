@@ -99,8 +99,8 @@ export class WantedStates {
 }
 
 /** The registry decides what it knows; the declaration adds what it does not. */
-export function placementsOf({ manifest }: LoadedManifest, registered: readonly Registered[], offboarding?: string): Placement[] {
-  const declared: Placement[] = Object.entries(manifest.tenants).map(([key, { isolation, displayName, tier }]) => ({ key, isolation, displayName: displayName ?? key, tier, declared: true }));
+export function placementsOf({ manifest, cell }: LoadedManifest, registered: readonly Registered[], offboarding?: string): Placement[] {
+  const declared: Placement[] = Object.entries(manifest.tenants).map(([key, { isolation, displayName, tier }]) => ({ key, isolation, displayName: displayName ?? key, tier, declared: true, ...(key === cell ? { idIsGiven: true } : {}) }));
   const known = new Map<string, Placement>(declared.map((placement) => [placement.key, placement]));
   for (const { state, version, ...row } of registered) {
     const wanted = known.get(row.key);

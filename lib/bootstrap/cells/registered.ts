@@ -7,6 +7,7 @@ import { connect } from '../connect/server-access';
 import type { ReachedCell } from './cells';
 
 interface RegistryRow {
+  readonly id: string;
   readonly isolation: TenantIsolation;
   readonly server: string | null;
 }
@@ -16,12 +17,15 @@ interface RegistryRow {
  * one of them empty.
  *
  * @param planned - whether it is only planned: then the home registry need not know the tenant yet
+ * @returns the same, with the id that the tenant has there: it has it on its own server too
  * @throws TenantryError (`refused`) where the tenant is elsewhere, and where the home registry does not know it
  */
-export async function refuseUnlessRegistered(home: ReachedCell, { server, tenant }: Pick<ReachedCell, 'server' | 'tenant'>, planned = false): Promise<void> {
-  if (tenant === undefined) return;
+export async function refuseUnlessRegistered(home: ReachedCell, cell: ReachedCell, planned = false): Promise<ReachedCell> {
+  const { server, tenant, loaded } = cell;
+  if (tenant === undefined) return cell;
   const row = await registeredIn(home, tenant);
-  if (row?.server === server || (row === undefined && planned)) return;
+  if (row?.server === server) return { ...cell, loaded: { ...loaded, tenantId: row.id } };
+  if (row === undefined && planned) return cell;
   throw new TenantryError('refused', row === undefined ? {
     code: 'cells/unregistered', at: server, problem: `The registry of ${home.server} does not know yet that tenant ${JSON.stringify(tenant)} has this server for itself. Nothing was changed here.`,
     fix: `Apply ${home.server} first, or with it: tenantry bootstrap apply. Where that was refused, its reasons stand above.`,
@@ -38,7 +42,7 @@ async function registeredIn({ access, loaded }: ReachedCell, tenant: string): Pr
   if (!isThere) return undefined;
   return through(access, homeDatabase(name), async (client) => {
     if (!(await libraryTablesIn(client)).includes('tenants')) return undefined;
-    return (await client.query<RegistryRow>(`select isolation, to_jsonb(t) ->> 'server' as server from ${LIBRARY_SCHEMA}.tenants t where key = $1`, [tenant])).rows[0];
+    return (await client.query<RegistryRow>(`select id, isolation, to_jsonb(t) ->> 'server' as server from ${LIBRARY_SCHEMA}.tenants t where key = $1`, [tenant])).rows[0];
   });
 }
 

@@ -111,6 +111,7 @@ function register(database: DatabasePlan, want: Placement): Difference[] {
     database_name: literal(databaseName), schema_name: literal(schemaName),
     ...(want.isolation === 'cluster' ? { server: literal(serverOfTenant(want.key)) } : {}),
     state: literal(later ? 'provisioning' : 'active'),
+    ...(want.idIsGiven === true && database.isHome ? { id: `current_setting('${NEW_TENANT_SETTING}')::uuid` } : {}),
     ...(database.isHome ? { version: firstVersionSql(want.key) } : { id: `current_setting('${NEW_TENANT_SETTING}')::uuid`, ...(stateOf(want) === undefined ? { version: `coalesce(nullif(current_setting('${NEW_VERSION_SETTING}', true), ''), '1')::integer` } : { version: String(want.registered?.version), state: literal(want.registered?.state ?? '') }) }),
   };
   const insert = `insert into ${LIBRARY_SCHEMA}.tenants (${Object.keys(values).join(', ')}) values (${Object.values(values).join(', ')})`;

@@ -38,6 +38,8 @@ export interface Placement {
   readonly tier: string;
   /** Whether it stands in code; else it signed up at run time. */
   readonly declared: boolean;
+  /** Whether another server's registry has its id: it has this server for itself. @default false */
+  readonly idIsGiven?: boolean;
   /** What the home registry says besides. @default - it does not know the tenant yet */
   readonly registered?: { readonly state: TenantState; readonly version: number; readonly tier: string };
 }

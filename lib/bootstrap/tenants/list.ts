@@ -4,6 +4,7 @@ import { homeDatabase, LIBRARY_SCHEMA, ownerRole } from '../../declaration/names
 import type { TenantIsolation } from '../../declaration/types';
 import type { LoadedManifest } from '../../manifest/read';
 import { libraryTablesIn } from '../catalog/library';
+import { refuseOtherServer } from '../cells/own-server';
 import { connect, type ServerAccess } from '../connect/server-access';
 import type { TenantState } from '../model/library';
 
@@ -38,6 +39,7 @@ export async function listTenants({ access, loaded }: { readonly access: ServerA
   if (!isThere) throw neverApplied(name);
   return through(access, homeDatabase(name), async (client) => {
     if (!(await libraryTablesIn(client)).includes('tenants')) throw neverApplied(name);
+    await refuseOtherServer(client, loaded);
     // A registry that an older version made lacks the columns that say since when.
     const { rows } = await client.query<ListedTenant>(`
       select key, display_name as "displayName", isolation, tier, state, coalesce((to_jsonb(t) ->> 'state_since')::timestamptz, created_at) as since, to_jsonb(t) ->> 'state_by' as by,

@@ -23,8 +23,7 @@ export async function applyCommand(options: ApplyCommandOptions, streams: Stream
   const reviewed = options.plan === undefined ? options.reviewed : fingerprintIn(await readText(options.plan, '--plan'), options.plan);
   const report = await overCells('apply', options, streams, async (cell, home) => {
     const fingerprint = reviewedFor(cell, reviewed);
-    await refuseUnlessRegistered(home, cell);
-    return applyTo(cell, options, fingerprint, streams);
+    return applyTo(await refuseUnlessRegistered(home, cell), options, fingerprint, streams);
   });
   if (options.format === 'json') printDocument(report, streams);
   return report.code;

@@ -17,8 +17,7 @@ export interface PlanOptions extends CommonOptions, RecreateOption {
 
 export async function planCommand(options: PlanOptions, streams: Streams): Promise<number> {
   const { code, cells, document } = await overCells('plan', options, streams, async (cell, home) => {
-    const { access, loaded, passwords } = cell;
-    await refuseUnlessRegistered(home, cell, true);
+    const { access, loaded, passwords } = await refuseUnlessRegistered(home, cell, true);
     const found = await plan({ access, loaded, ...(passwords === undefined ? {} : { passwords }), ...(options.allowOlder === true ? { allowOlder: true } : {}), ...(options.full === true ? { fullRead: true } : {}), ...recreateOf(options) });
     if (options.format === 'text') streams.out.write(planText(found, addressOf(found.address), colorsFor(streams)));
     const differs = found.differences.some(({ type }) => type !== 'finding');
