@@ -30,7 +30,7 @@ export default defineConfig({
     // Forks, because tests kill processes, change their folder and load native code.
     pool: 'forks',
     // Tests of servers wait as much as they work.
-    maxWorkers: 3,
+    maxWorkers: 4,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // A server that has to recover may take longer than the ten seconds that are usual here.

@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
 import { parseDatabaseUrl } from '../../lib/bootstrap';
-import { describeServers, startTestServer, type TestServer } from '../support/postgres';
+import { describeNewest, startTestServer, type TestServer } from '../support/postgres';
 import { accessTo, applyTo, expectNothingToDo, linesOf, manifestOf, planOf, refusalOf } from './support/platform';
 
 const id = { type: 'uuid', default: 'gen_random_uuid()' } as const;
@@ -9,7 +9,7 @@ const version1 = { name: 'ord', tables: { items }, roles: { app: { login: 'iam',
 const tenants = { acme: { isolation: 'row' } };
 
 /** What could keep an apply from reaching the declared state, or make it fail again and again. */
-describeServers('an apply ends where it should', (major) => {
+describeNewest('an apply ends where it should', (major) => {
   let server: TestServer;
   const superuser = (sql: string, database = 'ord') => server.runAsSuperuser(sql, database);
 

@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from 'vitest';
-import { describeServers, type Major, startTestServer, type TestServer } from '../support/postgres';
+import { describeNewest, type Major, startTestServer, type TestServer } from '../support/postgres';
 import type { Kill } from './support/apply-child';
 import { firstApplyKilled } from './support/killed';
 import { tenants } from './support/shop';
@@ -10,7 +10,7 @@ const WIDTH = 2;
 /** The messages at which it is killed: every fourth one, other ones on each version, in front of it and behind it in turn. `npm run test:load -- kill` takes each of them both ways. */
 const pointsOn = (major: Major) => (i: number): Kill => ({ message: (major === 18 ? 1 : 3) + 4 * i, when: i % 2 === 0 ? 'before' : 'behind' });
 
-describeServers('a first apply that is killed', (major) => {
+describeNewest('a first apply that is killed', (major) => {
   let server: TestServer;
 
   beforeAll(async () => {

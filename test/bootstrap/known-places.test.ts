@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import { verify } from '../../lib/bootstrap/verify';
 import type { LoadedManifest } from '../../lib/manifest';
-import { describeServers, startTestServer, type TestServer } from '../support/postgres';
+import { describeNewest, startTestServer, type TestServer } from '../support/postgres';
 import { accessTo, applyTo, emptyServer, linesOf, manifestOf, planOf } from './support/platform';
 import { type ReadPlaces, readPlacesOf, withQueries } from './support/read-places';
 import { shopInput } from './support/shop';
@@ -18,7 +18,7 @@ const withColumns = (...added: string[]): LoadedManifest => {
 const first = withColumns();
 const NOTHING: ReadPlaces = { whole: [], partly: [] };
 
-describeServers('schemas of tenants that are as they were', (major) => {
+describeNewest('schemas of tenants that are as they were', (major) => {
   let server: TestServer;
   const read = (loaded: LoadedManifest = first, options: Parameters<typeof planOf>[2] = {}): Promise<ReadPlaces> => readPlacesOf(() => planOf(server, loaded, options));
   const lines = async (loaded: LoadedManifest = first, options: Parameters<typeof planOf>[2] = {}): Promise<string[]> => linesOf((await planOf(server, loaded, options)).differences);

@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import { defineSchema } from '../../lib/declaration';
-import { describeServers, startTestServer, type TestServer } from '../support/postgres';
+import { describeNewest, startTestServer, type TestServer } from '../support/postgres';
 import { expectIsolated, verified } from './verify/support/verified';
 import { applyTo, expectNothingToDo, linesOf, manifestOf, planOf } from './support/platform';
 
@@ -84,7 +84,7 @@ const changes: ByHand[][] = [
   ],
 ];
 
-describeServers('policies of the business', (major) => {
+describeNewest('policies of the business', (major) => {
   let server: TestServer;
   const open: Client[] = [];
 

@@ -9,7 +9,7 @@ import { connectTenants, fromFile, type Tenants, trust } from '../../lib/client'
 import type { SchemaInput } from '../../lib/declaration';
 import { freshFolder } from '../support/fresh-folder';
 import { pgbouncerMissing, startPgBouncer } from '../support/pgbouncer';
-import { describeServers, startTestServer, type TestServer } from '../support/postgres';
+import { describeNewest, startTestServer, type TestServer } from '../support/postgres';
 import { accessTo, applyTo, linesOf, manifestOf, planOf, refusalOf, sqlstateOf } from './support/platform';
 
 const TENANTS = { acme: { isolation: 'row' }, bolt: { isolation: 'row' }, globex: { isolation: 'schema' }, hooli: { isolation: 'schema' }, initech: { isolation: 'database' } } as const;
@@ -22,7 +22,7 @@ const declaration = {
 const loaded = manifestOf(declaration, { tenants: TENANTS });
 const KEY = 'desk_context_key';
 
-describeServers('a signed tenant context', (major) => {
+describeNewest('a signed tenant context', (major) => {
   let server: TestServer;
   const file = join(freshFolder('signed'), 'passwords.json');
   const store = passwordFile(file);

@@ -47,7 +47,7 @@ describe('the package', () => {
     const files = readdirSync(join(app, 'node_modules', 'tenantry')).sort();
     expect(files).toEqual(['LICENSE', 'README.md', 'dist', 'lib', 'package.json']);
     // What alarms point to at three in the morning.
-    expect(readdirSync(join(app, 'node_modules', 'tenantry', 'lib'), { recursive: true }).sort()).toEqual(['alerting', 'alerting/README.md', 'alerting/RUNBOOKS.md']);
+    expect(readdirSync(join(app, 'node_modules', 'tenantry', 'lib'), { recursive: true }).sort((a, b) => (String(a) < String(b) ? -1 : 1))).toEqual(['alerting', 'alerting/README.md', 'alerting/RUNBOOKS.md']);
     expect(readdirSync(join(app, 'node_modules', 'tenantry', 'dist')).sort()).toEqual(['lib', 'policies']);
   });
 

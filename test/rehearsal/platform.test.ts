@@ -17,16 +17,24 @@ const shown = ({ stacks, schemaOnly, warnings }: RehearsalReport) => ({
 const closes = { steps: ['validate, plan, apply, second plan, destroy'], unsettled: [], creates: true, schemaOnly: [], warnings: [] };
 
 describeTerraform('the stacks of this repository, rehearsed', () => {
-  it('[ARC-9.6] every stack of the reference platform closes, comes to rest and is destroyed', { timeout: 120_000 }, async () => {
+  // Development is deployed by `cdktf deploy` in test/targets, staging rehearsed by `npm start`; what differs between them is a table with a test of its own.
+  it('[ARC-9.6] the stacks of the reference platform in production close, come to rest and are destroyed', { timeout: 120_000 }, async () => {
     const outdir = freshFolder('platform');
     const keep = freshFolder('work');
     platform({ outdir }).synth();
-    const report = await rehearse({ from: process.cwd(), dir: outdir, keep });
-    expect(report.stacks.map(({ name }) => name)).toEqual(['development-foundation', 'production-foundation', 'staging-foundation', 'development-data', 'production-data', 'staging-data']);
+    const report = await rehearse({ from: process.cwd(), dir: outdir, keep, stack: 'production-*' });
+    expect(report.stacks.map(({ name }) => name)).toEqual(['production-foundation', 'production-data']);
     expect(shown(report)).toEqual(closes);
     expect(new Store(join(keep, 'store', 'objects')).files()).toEqual([]);
-    // What protects data refuses to go: the rehearsal had to free it first, outside development only.
-    expect([...new Set(report.stacks.filter(({ lifted }) => lifted.some(({ argument }) => argument === 'deletion_protection')).map(({ name }) => name))]).toEqual(['production-data', 'staging-data']);
+    // What protects data refuses to go: the rehearsal had to free it first.
+    expect(report.stacks.filter(({ lifted }) => lifted.some(({ argument }) => argument === 'deletion_protection')).map(({ name }) => name)).toEqual(['production-data']);
+  });
+
+  it('accounts have names of their own: what every account may have once is there in two environments', { timeout: 60_000 }, async () => {
+    const outdir = freshFolder('accounts');
+    platform({ outdir }).synth();
+    const { stacks } = await rehearse({ from: process.cwd(), dir: outdir, stack: '*-foundation', until: 'apply' });
+    expect(stacks.map(({ name }) => name)).toEqual(['development-foundation', 'production-foundation', 'staging-foundation']);
   });
 
   it.each([['Fargate', RunnerCompute.fargate()], ['CodeBuild', RunnerCompute.codeBuild()]])('a stack with a bootstrap runner on %s closes too', { timeout: 60_000 }, async (_name, compute) => {

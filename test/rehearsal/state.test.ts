@@ -29,9 +29,7 @@ describeTerraform("state is the user's", () => {
   });
 
   describe('tables', () => {
-    plans('one is added in front of the others, and one renamed', { tables: { audits: tables['orders']!, ...without(tables, 'customers', 'clients') } }, MANIFEST);
-    plans('one is removed', { tables: without(tables, 'customers') }, MANIFEST);
-    plans('another order', { tables: reversed(tables) }, MANIFEST);
+    plans('some are added, renamed and removed, in another order', { tables: reversed({ audits: tables['orders']!, ...without(tables, 'customers', 'clients') }) }, MANIFEST);
   });
 
   describe('roles', () => {
