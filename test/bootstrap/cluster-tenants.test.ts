@@ -96,7 +96,7 @@ describeNewest('a tenant with a cluster of its own', (major) => {
       + '  Check the address: --database-url umbrella=URL. Where the server was made from a backup of another one, make it anew, empty.');
     expect((await refusalOf(apply(there(home, umbrella)))).message).toBe('cells/other-server  at main\n\n  The registry on this server knows "umbrella" alone, with a database of its own: it is the server that this tenant has for itself, and not that of the others. Nothing was changed.\n\n'
       + "  Check the addresses: --database-url main=URL --database-url umbrella=URL. Where the tenant was the only one here until now, set tenants.umbrella.isolation to 'database'.");
-    for (const read of [listTenants(there(cell, main)), listAccess(there(cell, main), false), tenantHistory(there(home, umbrella), 'umbrella')]) expect((await refusalOf(read)).codes).toEqual(['cells/other-server']);
+    for (const read of [() => listTenants(there(cell, main)), () => listAccess(there(cell, main), false), () => tenantHistory(there(home, umbrella), 'umbrella')]) expect((await refusalOf(read())).codes).toEqual(['cells/other-server']);
     await umbrella.runAsSuperuser("update tenantry.tenants set isolation = 'cluster'", 'shop');
     expect((await refusalOf(verify(there(cell, umbrella)))).message).toContain('The registry on this server has tenant "umbrella" on another one: it is the server of the others.');
     await umbrella.runAsSuperuser("update tenantry.tenants set isolation = 'database'", 'shop');
