@@ -136,7 +136,7 @@ function bind(definition: EngineDefinition, version: string): DatabaseEngine {
       fix: `Give one of them, with or without a minor version: ${known.map((one) => JSON.stringify(one)).join(', ')}.`,
     });
   }
-  const { name, label = name, language, storage, tls } = definition;
+  const { name, label = name, language, storage } = definition;
   const minor = minorVersionIn(version);
   const pinned = version !== major;
   return {
@@ -159,18 +159,20 @@ function bind(definition: EngineDefinition, version: string): DatabaseEngine {
     defaultPort: definition.defaultPort,
     reservedUsernames: definition.reservedUsernames,
     maxUsernameLength: definition.maxUsernameLength ?? 63,
-    minimumTls: (lowest) => ({ name: tls.parameter, value: tls.values[lowest], applyMethod: tls.applyMethod ?? 'immediate' }),
     ...parametersOf(definition, major, found),
   };
 }
 
-function parametersOf(definition: EngineDefinition, major: string, { parameters: template }: EngineVersionDefinition): Pick<DatabaseEngine, 'parameterCatalogue' | 'fixedParameters' | 'checkParameters' | 'parameterGroup' | 'needsReboot' | 'slowStatement' | 'slowStatementFrom'> {
+type Parameters = Pick<DatabaseEngine, 'parameterCatalogue' | 'minimumTls' | 'fixedParameters' | 'checkParameters' | 'parameterGroup' | 'needsReboot' | 'slowStatement' | 'slowStatementFrom'>;
+
+function parametersOf(definition: EngineDefinition, major: string, { parameters: template }: EngineVersionDefinition): Parameters {
   const { name, label = name, language, tls, slowStatement, fixedParameters = template.map((parameter) => parameter.name) } = definition;
   const parameterCatalogue = new Map(definitionsOf(definition, major).map((one) => [one.name, one]));
-  const floor = (lowest: TlsVersion): EngineParameter => ({ name: tls.parameter, value: tls.values[lowest], applyMethod: tls.applyMethod ?? 'immediate' });
+  const minimumTls = (lowest: TlsVersion): EngineParameter => ({ name: tls.parameter, value: tls.values[lowest], applyMethod: tls.applyMethod ?? 'immediate' });
   return {
     parameterCatalogue,
-    fixedParameters: (lowest) => [...template.filter((parameter) => fixedParameters.includes(parameter.name)), floor(lowest)],
+    minimumTls,
+    fixedParameters: (lowest) => [...template.filter((parameter) => fixedParameters.includes(parameter.name)), minimumTls(lowest)],
     checkParameters: (values, group = 'cluster') => checkParameters(values, {
       engine: `${label} ${major}`,
       catalogue: parameterCatalogue,
@@ -180,7 +182,7 @@ function parametersOf(definition: EngineDefinition, major: string, { parameters:
     }),
     parameterGroup: (values, lowest) => {
       const own = Object.entries(values).map(([parameter, value]) => toParameter(parameter, value, parameterCatalogue.get(parameter)));
-      const all = new Map([...template, floor(lowest), ...own].map((parameter) => [parameter.name, parameter]));
+      const all = new Map([...template, minimumTls(lowest), ...own].map((parameter) => [parameter.name, parameter]));
       return [...all.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
     },
     needsReboot: (names) => names.filter((parameter) => parameterCatalogue.get(parameter)?.static !== false),

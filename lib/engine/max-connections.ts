@@ -11,7 +11,7 @@ const GIBIBYTE = 1024 ** 3;
  * Sources, of AWS: Specifying DB parameters; Quotas and constraints for Amazon RDS; Maximum connections to an Aurora PostgreSQL DB instance; Maximum connections
  * for Aurora serverless.
  */
-export const databaseMemory = (memory: Size): number => Math.max(0, memory.toBytes() * 0.94 - 0.27 * GIBIBYTE);
+const databaseMemory = (memory: Size): number => Math.max(0, memory.toBytes() * 0.94 - 0.27 * GIBIBYTE);
 
 /** Default limit of Aurora MySQL by memory in GiB: its formula is rounded in a way that is published for these alone. */
 const AURORA_MYSQL: readonly (readonly [gibibytes: number, connections: number])[] = [

@@ -4,16 +4,21 @@ import { holdsToken } from '../core/tokens';
 import type { InstanceUse } from './instance-classes/family';
 import { neededRelease, releaseOf, type SizedEngine } from './sized-engine';
 
-/** Storage that is declared: that of RDS, not Aurora's. */
+/** Storage that is declared: that of RDS, which belongs to an instance, not Aurora's, which all instances share. */
 export interface RdsStorage {
+  /** In whole gibibytes: 20 GiB to 64 TiB of gp3, 100 GiB to 64 TiB of `io1` and `io2`. It never shrinks. */
   readonly size: Size;
-  /** @default 'gp3' */
+  /**
+   * Of an instance it is changed in place. Of a Multi-AZ DB cluster it is not: another type is another cluster, which begins empty. Source: hashicorp/aws 6.25, aws_rds_cluster, storage_type.
+   *
+   * @default 'gp3'
+   */
   readonly type?: 'gp3' | 'io1' | 'io2';
-  /** Input and output operations a second. @default - what comes with gp3 at this size */
+  /** Input and output operations a second. @default - what comes with gp3 at this size; `io1` and `io2` need it */
   readonly iops?: number;
-  /** In MiB a second, of gp3. @default - what comes with gp3 at this size */
+  /** In MiB a second, of gp3 alone. @default - what comes with gp3 at this size */
   readonly throughput?: number;
-  /** What RDS may raise the size to. @default - it does not grow */
+  /** RDS raises the size up to it when the storage runs full. @default - it does not grow, and an alarm tells of the end */
   readonly maximum?: Size;
 }
 

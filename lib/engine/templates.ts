@@ -5,7 +5,7 @@ import type { EngineParameter } from './parameters/value';
  * From here a statement is slow, logged and counted: a second is what people wait without losing their thought (Nielsen, Response Times: The Three Important
  * Limits), and a busy database does not drown its log in what takes longer. The alarm on slow statements reads it from the engine, so that log and alarm cannot differ.
  */
-export const SLOW_STATEMENT = Duration.seconds(1);
+const SLOW_STATEMENT = Duration.seconds(1);
 
 const dynamic = (name: string, value: string): EngineParameter => ({ name, value, applyMethod: 'immediate' });
 const atRestart = (name: string, value: string): EngineParameter => ({ name, value, applyMethod: 'pending-reboot' });

@@ -1,5 +1,5 @@
 import { shellWord } from '../core/text';
-import { type ClusterMember, type ExplainedCluster, SERVERLESS } from './cluster';
+import { type ClusterKind, type ClusterMember, type ExplainedCluster, SERVERLESS } from './cluster';
 import { type Interruption, INTERRUPTIONS } from './interruptions';
 
 /** One thing to do, and what it interrupts. */
@@ -20,19 +20,23 @@ export interface ScalingExplanation {
 }
 
 /** What stands in a command for a class that is not chosen yet. */
-export const CLASS_TO_COME = '<class>';
+const CLASS_TO_COME = '<class>';
 
 /**
  * How the instances of a database get another class with the least interruption: readers first, those that never take the writer's place before the one that will;
- * then it takes the writer's place; then the old writer. Terraform alone would restart them all at once.
+ * then it takes the writer's place; then the old writer. Terraform alone would begin with the instance that was made first, the writer as a rule.
  */
 export function scalingOrder(cluster: ExplainedCluster): ScalingExplanation {
   const changing = cluster.members.filter((member) => member.becomes !== undefined && member.becomes !== member.instanceClass);
   const planned = changing.length > 0;
   const members = planned ? changing : cluster.members.map((member) => ({ ...member, becomes: CLASS_TO_COME }));
   if (!planned && cluster.members.every(({ instanceClass }) => instanceClass === SERVERLESS)) return serverless(cluster);
-  if (cluster.kind !== 'aurora') return { cluster, steps: members.map((member) => ownOrder(cluster, member)), notes: notesOf(cluster) };
-  const ask: ScalingStep = { title: `ask which instance is the writer; the steps behind take it to be ${writerOf(cluster).identifier}, the first in order of promotion`, commands: [ASK(cluster)], interruption: INTERRUPTIONS.nothing };
+  const { kind } = cluster;
+  if (kind !== 'aurora') return { cluster, steps: members.map((member) => ownOrder(cluster, kind, member)), notes: notesOf(cluster) };
+  const ask: ScalingStep = {
+    title: `ask which instance is the writer; the steps behind take it to be ${writerOf(cluster).identifier}, the first in order of promotion`, commands: [ASK(cluster)],
+    interruption: INTERRUPTIONS.nothing,
+  };
   const first = 'First give the class in the declaration, and synthesize: then tenantry explain scaling --plan writes it into each command.';
   return { cluster, steps: [...(planned || cluster.members.length === 1 ? [] : [ask]), ...auroraSteps(cluster, members)], notes: [...(planned ? [] : [first]), ...notesOf(cluster)] };
 }
@@ -43,28 +47,48 @@ const serverless = (cluster: ExplainedCluster): ScalingExplanation => ({
 });
 
 /** RDS changes the instances of these itself, in an order of its own. */
-function ownOrder(cluster: ExplainedCluster, member: ClusterMember): ScalingStep {
-  const interruption = cluster.kind === 'multi-az-cluster' ? INTERRUPTIONS.multiAzCluster : cluster.kind === 'multi-az-instance' ? INTERRUPTIONS.multiAzInstance : INTERRUPTIONS.single;
-  const [who, verb] = cluster.kind === 'multi-az-cluster' ? ['all three instances', 'get'] : cluster.kind === 'multi-az-instance' ? ['standby, then instance,', 'get'] : ['the instance', 'gets'];
-  return { title: `${who} of ${member.identifier} ${verb} ${classOf(member)}, by AWS itself`, commands: [target(cluster, [member])], interruption, undo: `give it ${member.instanceClass} again in the declaration, and do the same` };
+function ownOrder(cluster: ExplainedCluster, kind: OwnOrderKind, member: ClusterMember): ScalingStep {
+  const { who, interruption } = OWN_ORDER[kind];
+  return {
+    title: `${who(member.identifier)} ${classOf(member)}, by AWS itself`, commands: [target(cluster, [member])], interruption,
+    undo: `give it ${member.instanceClass} again in the declaration, and do the same`,
+  };
 }
+
+type OwnOrderKind = Exclude<ClusterKind, 'aurora'>;
+
+const OWN_ORDER: Readonly<Record<OwnOrderKind, { readonly who: (identifier: string) => string; readonly interruption: Interruption }>> = {
+  'multi-az-cluster': { who: (identifier) => `all three instances of ${identifier} get`, interruption: INTERRUPTIONS.multiAzCluster },
+  'multi-az-instance': { who: (identifier) => `standby, then instance, of ${identifier} get`, interruption: INTERRUPTIONS.multiAzInstance },
+  'single': { who: (identifier) => `the instance of ${identifier} gets`, interruption: INTERRUPTIONS.single },
+};
 
 function auroraSteps(cluster: ExplainedCluster, changing: readonly ClusterMember[]): ScalingStep[] {
   const writer = writerOf(cluster);
   const readers = changing.filter(({ identifier }) => identifier !== writer.identifier).sort((a, b) => b.promotionTier - a.promotionTier || (a.identifier < b.identifier ? 1 : -1));
-  const steps = readers.map((reader): ScalingStep => ({
-    title: `reader ${reader.identifier} ${toClass(reader)}`, commands: change(cluster, reader), interruption: cluster.members.length === 2 ? INTERRUPTIONS.onlyReader : INTERRUPTIONS.reader, undo: undoOf(cluster, reader),
-  }));
+  const step = (title: string, member: ClusterMember, interruption: Interruption): ScalingStep => ({
+    title: `${title} ${toClass(member)}`, commands: change(cluster, member), interruption, undo: undoOf(cluster, member),
+  });
+  const ofReader = cluster.members.length === 2 ? INTERRUPTIONS.onlyReader : INTERRUPTIONS.reader;
+  const steps = readers.map((reader) => step(`reader ${reader.identifier}`, reader, ofReader));
   const changedWriter = changing.find(({ identifier }) => identifier === writer.identifier);
   if (changedWriter === undefined) return [...steps, ...closing(cluster)];
   const successor = successorOf(cluster, changedWriter);
-  if (successor === undefined) return [...steps, { title: `writer ${changedWriter.identifier} ${toClass(changedWriter)}: it has no reader to take its place`, commands: change(cluster, changedWriter), interruption: INTERRUPTIONS.onlyInstance, undo: undoOf(cluster, changedWriter) }, ...closing(cluster)];
-  return [
-    ...steps,
-    { title: `${successor.identifier} takes the writer's place`, commands: [`aws rds failover-db-cluster --db-cluster-identifier ${word(cluster.identifier)} --target-db-instance-identifier ${word(successor.identifier)}`, `aws rds wait db-cluster-available --db-cluster-identifier ${word(cluster.identifier)}`], interruption: cluster.pooled ? INTERRUPTIONS.failoverPooled : INTERRUPTIONS.failover, undo: `the same command with ${writer.identifier}` },
-    { title: `old writer ${changedWriter.identifier}, now a reader, ${toClass(changedWriter)}`, commands: change(cluster, changedWriter), interruption: cluster.members.length === 2 ? INTERRUPTIONS.onlyReader : INTERRUPTIONS.reader, undo: undoOf(cluster, changedWriter) },
-    ...closing(cluster),
-  ];
+  if (successor === undefined) {
+    const alone = step(`writer ${changedWriter.identifier}`, changedWriter, INTERRUPTIONS.onlyInstance);
+    return [...steps, { ...alone, title: `${alone.title}: it has no reader to take its place` }, ...closing(cluster)];
+  }
+  return [...steps, failover(cluster, writer, successor), step(`old writer ${changedWriter.identifier}, now a reader,`, changedWriter, ofReader), ...closing(cluster)];
+}
+
+function failover(cluster: ExplainedCluster, from: ClusterMember, to: ClusterMember): ScalingStep {
+  const named = `--db-cluster-identifier ${word(cluster.identifier)}`;
+  return {
+    title: `${to.identifier} takes the writer's place`,
+    commands: [`aws rds failover-db-cluster ${named} --target-db-instance-identifier ${word(to.identifier)}`, `aws rds wait db-cluster-available ${named}`],
+    interruption: cluster.pooled ? INTERRUPTIONS.failoverPooled : INTERRUPTIONS.failover,
+    undo: `the same command with ${from.identifier}`,
+  };
 }
 
 /** The plan says who is the writer; a declaration can only say who is the first to be. */

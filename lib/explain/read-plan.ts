@@ -19,8 +19,14 @@ export function clustersOfPlan(file: string): ExplainedCluster[] {
   const of = (type: string): Changed[] => changes.filter((one) => one.type === type);
   const proxied = of('aws_db_proxy_target').flatMap(({ change: { after } }) => [textOf(after ?? {}, 'db_cluster_identifier'), textOf(after ?? {}, 'db_instance_identifier')]);
   const scaled = of('aws_appautoscaling_target').map(({ change: { after } }) => textOf(after ?? {}, 'resource_id'));
-  const found = [...auroraIn(of('aws_rds_cluster_instance'), plan.configuration), ...aloneIn(of('aws_rds_cluster'), 'cluster_identifier', 'db_cluster_instance_class', () => 'multi-az-cluster'), ...aloneIn(of('aws_db_instance'), 'identifier', 'instance_class', ({ multi_az }) => (multi_az === true ? 'multi-az-instance' : 'single'))];
-  return found.filter(({ members }) => members.some(({ instanceClass, becomes }) => becomes !== instanceClass)).map((cluster) => ({ ...cluster, pooled: proxied.includes(cluster.identifier), autoscaled: scaled.includes(`cluster:${cluster.identifier}`) }));
+  const found = [
+    ...auroraIn(of('aws_rds_cluster_instance'), plan.configuration),
+    ...aloneIn(of('aws_rds_cluster'), 'cluster_identifier', 'db_cluster_instance_class', () => 'multi-az-cluster'),
+    ...aloneIn(of('aws_db_instance'), 'identifier', 'instance_class', ({ multi_az }) => (multi_az === true ? 'multi-az-instance' : 'single')),
+  ];
+  return found
+    .filter(({ members }) => members.some(({ instanceClass, becomes }) => becomes !== instanceClass))
+    .map((cluster) => ({ ...cluster, pooled: proxied.includes(cluster.identifier), autoscaled: scaled.includes(`cluster:${cluster.identifier}`) }));
 }
 
 interface Configuration {
@@ -34,21 +40,28 @@ function auroraIn(instances: readonly Changed[], configuration: Configuration | 
     const own = instances.filter(({ change }) => textOf(change.before ?? {}, 'cluster_identifier') === identifier);
     const [first] = own;
     return {
-      name: identifier, identifier, kind: 'aurora', pooled: false, autoscaled: false, chained: own.some(({ address }) => chained(address)), atOnce: own.every(({ change }) => isAtOnce(change.after ?? {})), ...windowOf(first?.change.after ?? {}),
+      name: identifier, identifier, kind: 'aurora', pooled: false, autoscaled: false,
+      chained: own.some(({ address }) => chained(address)), atOnce: own.every(({ change }) => isAtOnce(change.after ?? {})), ...windowOf(first?.change.after ?? {}),
       members: own.map((one) => ({ ...memberOf(one, 'identifier', 'instance_class'), writer: one.change.before?.['writer'] === true })),
     };
   });
 }
 
-const aloneIn = (all: readonly Changed[], idArgument: string, classArgument: string, kindOf: (attributes: Attributes) => ClusterKind): ExplainedCluster[] => all.filter(({ change }) => textOf(change.before ?? {}, classArgument) !== '').map((one) => {
-  const { after, before } = one.change;
-  const member = memberOf(one, idArgument, classArgument);
-  return { name: member.identifier, identifier: member.identifier, kind: kindOf(before ?? {}), pooled: false, autoscaled: false, chained: false, atOnce: isAtOnce(after ?? {}), ...windowOf(after ?? {}), members: [member] };
-});
+function aloneIn(all: readonly Changed[], idArgument: string, classArgument: string, kindOf: (attributes: Attributes) => ClusterKind): ExplainedCluster[] {
+  return all.filter(({ change }) => textOf(change.before ?? {}, classArgument) !== '').map((one) => {
+    const { after, before } = one.change;
+    const member = memberOf(one, idArgument, classArgument);
+    const { identifier } = member;
+    return {
+      name: identifier, identifier, kind: kindOf(before ?? {}), pooled: false, autoscaled: false, chained: false, atOnce: isAtOnce(after ?? {}), ...windowOf(after ?? {}), members: [member],
+    };
+  });
+}
 
 /** What is replaced is another instance, and none that gets another class. */
 function memberOf({ address, change: { actions, before, after } }: Changed, idArgument: string, classArgument: string): ClusterMember {
   const tier = before?.['promotion_tier'];
   const instanceClass = textOf(before ?? {}, classArgument);
-  return { address, identifier: textOf(before ?? {}, idArgument), instanceClass, becomes: actions.includes('update') ? textOf(after ?? {}, classArgument) : instanceClass, promotionTier: typeof tier === 'number' ? tier : 0 };
+  const becomes = actions.includes('update') ? textOf(after ?? {}, classArgument) : instanceClass;
+  return { address, identifier: textOf(before ?? {}, idArgument), instanceClass, becomes, promotionTier: typeof tier === 'number' ? tier : 0 };
 }

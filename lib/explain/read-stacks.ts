@@ -10,6 +10,12 @@ interface Resource {
   readonly path: string | undefined;
   readonly args: Arguments;
 }
+/** As CDKTF lists it. */
+interface SynthesizedStack {
+  readonly name: string;
+  readonly workingDirectory: string;
+  readonly synthesizedStackPath: string;
+}
 
 /**
  * The databases of stacks that were synthesized into a folder.
@@ -19,12 +25,15 @@ interface Resource {
 export function clustersOfStacks(folder: string, glob = '*'): ExplainedCluster[] {
   const file = join(folder, 'manifest.json');
   if (!existsSync(file)) throw new TenantryError('input', { code: 'explain/no-stacks', at: folder, problem: 'The folder holds no manifest.json, so nothing was synthesized into it.', fix: 'Run cdktf synth first, or name the folder: --dir cdktf.out' });
-  const { stacks } = readJson(file) as { readonly stacks: Readonly<Record<string, { readonly name: string; readonly workingDirectory: string; readonly synthesizedStackPath: string }>> };
+  const { stacks } = readJson(file) as { readonly stacks: Readonly<Record<string, SynthesizedStack>> };
   const all = Object.values(stacks).sort((a, b) => (a.name < b.name ? -1 : 1));
-  const chosen = all.filter(({ name }) => new RegExp(`^${glob.split('*').map((text) => text.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`).test(name));
+  const pattern = patternOf(glob);
+  const chosen = all.filter(({ name }) => pattern.test(name));
   if (chosen.length === 0) throw new TenantryError('input', { code: 'explain/no-stack', at: folder, problem: `No stack is called ${JSON.stringify(glob)}; there are ${listOf(all.map(({ name }) => name))}.`, fix: 'Give --stack one of them, or leave it out.' });
   return chosen.flatMap(({ name, workingDirectory, synthesizedStackPath }) => clustersIn(readJson(join(folder, synthesizedStackPath)), { stack: name, folder: join(folder, workingDirectory) }));
 }
+
+const patternOf = (glob: string): RegExp => new RegExp(`^${glob.split('*').map((text) => text.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`);
 
 /** @throws TenantryError (`input`) where the file is not there, or no JSON */
 export function readJson(file: string): unknown {
@@ -45,14 +54,24 @@ function clustersIn(configuration: unknown, place: { readonly stack: string; rea
     const identifier = textOf(cluster.args, 'cluster_identifier');
     const instanceClass = textOf(cluster.args, 'db_cluster_instance_class');
     const instances = of('aws_rds_cluster_instance').filter(({ args }) => textOf(args, 'cluster_identifier').startsWith(`\${${cluster.address}.`));
-    const common = { ...place, identifier, name: cluster.path ?? identifier, pooled: pooled(cluster, identifier), autoscaled: scaled.some((id) => id === `cluster:${identifier}` || id.startsWith(`cluster:\${${cluster.address}.`)) };
-    if (instanceClass !== '') return { ...common, kind: 'multi-az-cluster', chained: false, atOnce: isAtOnce(cluster.args), ...windowOf(cluster.args), members: [{ address: cluster.address, identifier, instanceClass, promotionTier: 0 }] };
-    return { ...common, kind: 'aurora', chained: instances.some(({ args }) => dependsOnInstances(args['depends_on'])), atOnce: instances.every(({ args }) => isAtOnce(args)), ...windowOf(instances[0]?.args ?? {}), members: instances.map(memberOf) };
+    const autoscaled = scaled.some((id) => id === `cluster:${identifier}` || id.startsWith(`cluster:\${${cluster.address}.`));
+    const common = { ...place, identifier, name: cluster.path ?? identifier, pooled: pooled(cluster, identifier), autoscaled };
+    if (instanceClass !== '') {
+      const member = { address: cluster.address, identifier, instanceClass, promotionTier: 0 };
+      return { ...common, kind: 'multi-az-cluster', chained: false, atOnce: isAtOnce(cluster.args), ...windowOf(cluster.args), members: [member] };
+    }
+    return {
+      ...common, kind: 'aurora', chained: instances.some(({ args }) => dependsOnInstances(args['depends_on'])), atOnce: instances.every(({ args }) => isAtOnce(args)),
+      ...windowOf(instances[0]?.args ?? {}), members: instances.map(memberOf),
+    };
   });
   const instances = of('aws_db_instance').map((instance): ExplainedCluster => {
     const member = memberOf(instance);
     const { identifier } = member;
-    return { ...place, identifier, name: instance.path ?? identifier, pooled: pooled(instance, identifier), autoscaled: false, chained: false, kind: instance.args['multi_az'] === true ? 'multi-az-instance' : 'single', atOnce: isAtOnce(instance.args), ...windowOf(instance.args), members: [member] };
+    return {
+      ...place, identifier, name: instance.path ?? identifier, pooled: pooled(instance, identifier), autoscaled: false, chained: false,
+      kind: instance.args['multi_az'] === true ? 'multi-az-instance' : 'single', atOnce: isAtOnce(instance.args), ...windowOf(instance.args), members: [member],
+    };
   });
   return [...clusters.filter(({ members }) => members.length > 0), ...instances];
 }

@@ -2,7 +2,7 @@ import { RdsCluster } from '@cdktf/provider-aws/lib/rds-cluster';
 import { RdsClusterEndpoint } from '@cdktf/provider-aws/lib/rds-cluster-endpoint';
 import { RdsClusterInstance } from '@cdktf/provider-aws/lib/rds-cluster-instance';
 import { Construct } from 'constructs';
-import { clusterArguments, madeFromSnapshot } from './cluster-arguments';
+import { clusterArguments, madeFromSnapshot, placesOfCluster } from './cluster-arguments';
 import type { Deployment, DeploymentContext } from './deployment';
 import type { Sizing } from './sizing';
 import { auroraInstances, type AuroraTopology } from './topology';
@@ -23,13 +23,14 @@ export function makeAurora(context: DeploymentContext, topology: AuroraTopology,
   const instances = auroraInstances(topology, context.zones);
   const made: RdsClusterInstance[] = [];
   for (const { id, zone, promotionTier, follows } of instances) {
+    const ofOwnSize = follows ? undefined : furtherReaders;
     // The first one that is there becomes the writer. And a plan that changes all of them restarts the first two, which take each other's place, one after the other.
     const before = made[Math.min(made.length, 2) - 1];
     made.push(new RdsClusterInstance(place, id, {
       identifier: `${identifier}-${id}`,
       clusterIdentifier: resource.id,
       engine: engine.name,
-      instanceClass: capacity.kind === 'serverless' ? 'db.serverless' : (!follows && furtherReaders !== undefined ? furtherReaders : capacity.instance).name,
+      instanceClass: capacity.kind === 'serverless' ? 'db.serverless' : (ofOwnSize ?? capacity.instance).name,
       availabilityZone: zone,
       promotionTier,
       publiclyAccessible: false,
@@ -44,12 +45,7 @@ export function makeAurora(context: DeploymentContext, topology: AuroraTopology,
     }));
   }
   return {
-    resource,
-    arn: resource.arn,
-    resourceId: resource.clusterResourceId,
-    endpointAddress: resource.endpoint,
-    readerEndpointAddress: resource.readerEndpoint,
-    masterSecretArn: resource.masterUserSecret.get(0).secretArn,
+    ...placesOfCluster(resource),
     instanceIdentifiers: instances.map(({ id }) => `${identifier}-${id}`),
     watched: [resource, ...made],
     aurora: { cluster: resource, instances: made },

@@ -1,7 +1,7 @@
 import type { RdsCluster, RdsClusterConfig } from '@cdktf/provider-aws/lib/rds-cluster';
 import type { BlindSpot } from '../construct/blind-spot';
 import { ignoreChanges } from '../construct/blind-spot';
-import { appliesAtOnce, type DeploymentContext, insightsOf, NO_EXTENDED_SUPPORT, protectionOf } from './deployment';
+import { appliesAtOnce, type Deployment, type DeploymentContext, insightsOf, NO_EXTENDED_SUPPORT, protectionOf } from './deployment';
 
 /** What every `aws_rds_cluster` has, of Aurora or of RDS. */
 export const clusterArguments = (context: DeploymentContext): RdsClusterConfig => ({
@@ -30,6 +30,16 @@ export const clusterArguments = (context: DeploymentContext): RdsClusterConfig =
   applyImmediately: appliesAtOnce(context),
   dependsOn: [...context.logGroups],
 });
+
+/** Where an `aws_rds_cluster` is found, of Aurora or of RDS. */
+export const placesOfCluster = (resource: RdsCluster) => ({
+  resource,
+  arn: resource.arn,
+  resourceId: resource.clusterResourceId,
+  endpointAddress: resource.endpoint,
+  readerEndpointAddress: resource.readerEndpoint,
+  masterSecretArn: resource.masterUserSecret.get(0).secretArn,
+} as const satisfies Partial<Deployment>);
 
 /** A cluster is made from its snapshot once: later the provider would replace it for another name of one. */
 export const madeFromSnapshot = (resource: RdsCluster, { snapshotIdentifier }: DeploymentContext): BlindSpot[] => (snapshotIdentifier === undefined ? [] : [ignoreChanges(resource, {

@@ -3,7 +3,8 @@ import type { Duration } from '../core/duration';
 import type { IEncryptionKey } from '../encryption/encryption-key-ref';
 import type { CapacityTarget } from '../engine/capacity-target';
 import type { DatabaseEngine } from '../engine/engine';
-import type { ParameterValue, TlsVersion } from '../engine/engine-definition';
+import type { TlsVersion } from '../engine/engine-definition';
+import type { ParameterValues } from '../engine/parameters/value';
 import type { IDatabaseNetwork } from '../network/database-network-ref';
 import type { NetworkSource } from '../network/source';
 import type { MonitoringProps } from './monitoring';
@@ -12,6 +13,7 @@ import type { ScalingProps } from './scaling';
 import type { Topology } from './topology';
 
 export interface HaClusterProps extends MonitoringProps {
+  /** Where the instances lie. Its zones have to be known by name: instances are spread over them, and named after them. */
   readonly network: IDatabaseNetwork;
   /** For instance `Engine.auroraPostgresql('17')`. */
   readonly engine: DatabaseEngine;
@@ -71,7 +73,7 @@ export interface HaClusterProps extends MonitoringProps {
    *
    * @default - the template alone
    */
-  readonly parameters?: Readonly<Record<string, ParameterValue>>;
+  readonly parameters?: ParameterValues;
   /**
    * Where the databases listen, 1150 to 65535. Whom the network admits to all its databases is admitted on the network's port alone.
    *

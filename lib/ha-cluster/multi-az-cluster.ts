@@ -2,7 +2,7 @@ import { RdsCluster } from '@cdktf/provider-aws/lib/rds-cluster';
 import { type BlindSpot, ignoreChanges } from '../construct/blind-spot';
 import type { InstanceClass } from '../engine/instance-size';
 import { declaredIops } from '../engine/rds-storage';
-import { clusterArguments } from './cluster-arguments';
+import { clusterArguments, placesOfCluster } from './cluster-arguments';
 import type { Deployment, DeploymentContext } from './deployment';
 import type { MultiAzClusterTopology, StorageProps } from './topology';
 
@@ -24,12 +24,7 @@ export function makeMultiAzCluster(context: DeploymentContext, { storage }: Mult
     dependsOn: [...context.logGroups, monitoring.attachment],
   });
   return {
-    resource,
-    arn: resource.arn,
-    resourceId: resource.clusterResourceId,
-    endpointAddress: resource.endpoint,
-    readerEndpointAddress: resource.readerEndpoint,
-    masterSecretArn: resource.masterUserSecret.get(0).secretArn,
+    ...placesOfCluster(resource),
     instanceIdentifiers: INSTANCES.map((n) => `${identifier}-instance-${n}`),
     watched: [resource],
     endpoints: new Map(),

@@ -74,7 +74,7 @@ const FIGURES: Readonly<Record<Objective, (facts: TopologyFacts) => Figure>> = {
   },
 };
 
-export const figureOf = (objective: Objective, facts: TopologyFacts): Figure => FIGURES[objective](facts);
+const figureOf = (objective: Objective, facts: TopologyFacts): Figure => FIGURES[objective](facts);
 
 const CODES: Readonly<Record<Objective, string>> = {
   failoverWithin: 'ha-cluster/failover-not-kept', zoneLossRpo: 'ha-cluster/zone-loss-not-kept', scalingInterruption: 'ha-cluster/scaling-not-kept',
@@ -112,10 +112,7 @@ const keeps = ({ within }: Figure, wanted: Duration): boolean => within !== unde
 export function judgeObjective(objective: Objective, wanted: Duration | undefined, facts: TopologyFacts, storage: 'aurora' | 'rds', given: boolean): Complaint[] {
   const figure = figureOf(objective, facts);
   if (wanted === undefined || keeps(figure, wanted)) return [];
-  const other = ALTERNATIVES[storage].find((alternative) => {
-    const all = { ...alternative.facts, ...(storage === 'aurora' ? { readers: Math.max(facts.readers, 1), pooled: alternative.facts.pooled || facts.pooled, serverless: alternative.facts.serverless || facts.serverless } : { pooled: facts.pooled }) };
-    return keeps(figureOf(objective, all), wanted);
-  });
+  const other = ALTERNATIVES[storage].find((alternative) => keeps(figureOf(objective, withAlternative(alternative.facts, facts)), wanted));
   return [{
     code: CODES[objective],
     problem: `${given ? `objectives.${objective} is` : OF_ENVIRONMENT[objective]} ${wanted}, but ${figure.because}.`,
@@ -123,6 +120,14 @@ export function judgeObjective(objective: Objective, wanted: Duration | undefine
     source: figure.source,
   }];
 }
+
+/** What a cluster would be with an alternative: what it has already stays. */
+const withAlternative = (alternative: TopologyFacts, facts: TopologyFacts): TopologyFacts => ({
+  kind: alternative.kind,
+  readers: Math.max(alternative.readers, facts.readers),
+  serverless: alternative.serverless || facts.serverless,
+  pooled: alternative.pooled || facts.pooled,
+});
 
 function waysOut(other: Alternative | undefined, accept: string | undefined): string {
   if (other === undefined) return accept === undefined ? 'Leave the objective out: no topology of this engine keeps it.' : `Accept it here:   ${accept}`;

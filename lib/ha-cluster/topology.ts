@@ -1,6 +1,6 @@
 import type { Duration } from '../core/duration';
-import type { Size } from '../core/size';
 import type { InstanceSize } from '../engine/instance-size';
+import type { RdsStorage } from '../engine/rds-storage';
 import type { ServerlessRange } from '../engine/serverless-range';
 
 export type TopologyKind = Topology['kind'];
@@ -57,29 +57,21 @@ interface AuroraOfEnvironment {
 /** Give `instance` for instances of one size, `serverless` for a range; neither is the serverless range of the environment. */
 export type AuroraTopologyProps = AuroraProps & (AuroraServerless | AuroraProvisioned | AuroraOfEnvironment);
 
-/** Storage of RDS, which is declared and not shared. */
-export interface StorageProps {
-  readonly size: Size;
-  /** @default 'gp3' */
-  readonly type?: 'gp3' | 'io1' | 'io2';
-  /** Input and output operations a second. @default - what comes with gp3 at this size; `io1` and `io2` need it */
-  readonly iops?: number;
-}
+/** Storage of an instance of RDS, which can grow. */
+export type InstanceStorageProps = RdsStorage;
 
-/** That of an instance, which can grow. */
-export interface InstanceStorageProps extends StorageProps {
-  /** RDS raises the storage up to it when it runs full; it never shrinks. @default - it does not grow, and an alarm tells of the end */
-  readonly maximum?: Size;
-  /** In MiB a second, of `gp3` alone. @default - what comes with gp3 at this size */
-  readonly throughput?: number;
-}
+/** Storage of a Multi-AZ DB cluster, which does not grow by itself, and whose throughput follows from its operations. */
+export type StorageProps = Pick<RdsStorage, 'size' | 'type' | 'iops'>;
 
 export interface MultiAzClusterTopologyProps {
+  /** Size of all three instances. */
   readonly instance: InstanceSize;
+  /** Of each instance: none is shared. */
   readonly storage: StorageProps;
 }
 
 export interface MultiAzInstanceTopologyProps {
+  /** Size of the instance, and of its standby where there is one. */
   readonly instance: InstanceSize;
   readonly storage: InstanceStorageProps;
 }
@@ -114,7 +106,7 @@ export const TOPOLOGY_NAMES: Readonly<Record<TopologyKind, string>> = {
 };
 
 /** One instance of a cluster. */
-export interface TopologyInstance {
+interface TopologyInstance {
   /** Becomes part of its address: the letter of its zone, with a number from the second one there. */
   readonly id: string;
   readonly zone: string;
@@ -137,7 +129,7 @@ export function auroraInstances({ readers, promotionOrder = [] }: AuroraTopology
   return members.map((member) => ({ ...member, promotionTier: Math.min(order.indexOf(member.id), MAX_READERS) }));
 }
 
-/** What somebody has to be told about a topology that could be another one. */
+/** What decides which figures a topology keeps: of a declared one, or of one that could take its place. */
 export interface TopologyFacts {
   readonly kind: TopologyKind;
   /** Of Aurora. */
@@ -146,6 +138,12 @@ export interface TopologyFacts {
   /** Whether a `ConnectionPool` stands in front. */
   readonly pooled: boolean;
 }
+
+/** What a proxy, a metric or a log group names: the cluster, or the only instance that there is to name. */
+export const targetKindOf = ({ kind }: Topology): 'cluster' | 'instance' => (kind === 'aurora' || kind === 'multi-az-cluster' ? 'cluster' : 'instance');
+
+/** Declared readers of Aurora; engines of RDS have none to declare. */
+export const readersOf = (topology: Topology): number => (topology.kind === 'aurora' ? topology.readers : 0);
 
 export type Objective = 'failoverWithin' | 'zoneLossRpo' | 'scalingInterruption';
 

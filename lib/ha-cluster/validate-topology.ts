@@ -1,11 +1,11 @@
 import { isKnown } from '../construct/known';
 import type { Complaint } from '../core/errors';
 import { listOf } from '../core/text';
-import type { ParameterValue } from '../engine/engine-definition';
+import type { ParameterValues } from '../engine/parameters/value';
 import { checkStorage } from '../engine/rds-storage';
 import { checkServerless } from '../engine/serverless-range';
 import { checkStorageGrowth } from './scaling/storage';
-import { auroraInstances, type AuroraTopology, MAX_READERS, TOPOLOGY_NAMES } from './topology';
+import { auroraInstances, type AuroraTopology, MAX_READERS, TOPOLOGY_NAMES, type TopologyKind } from './topology';
 import type { ValidationContext } from './validate';
 
 /** Source: AWS, Quotas and constraints for Amazon Aurora. */
@@ -15,7 +15,9 @@ const LONGEST_LABEL = 63;
 /** What is wrong with a topology in its zones and environment, whatever it promises. */
 export function checkTopology(context: ValidationContext): Complaint[] {
   const { topology, environment, sizing: { capacity }, props: { engine, parameters = {} } } = context;
-  const complaints = topology.kind === 'aurora' ? checkAurora(topology, context) : [...checkZones(context), ...checkStorage(topology.storage, engine, topology.kind), ...checkStorageGrowth(topology.kind, topology.storage)];
+  const complaints = topology.kind === 'aurora'
+    ? checkAurora(topology, context)
+    : [...checkZones(context), ...checkStorage(topology.storage, engine, topology.kind), ...checkStorageGrowth(topology.kind, topology.storage)];
   if (capacity.kind === 'serverless') complaints.push(...checkServerless(capacity.range, { engine, insights: true, parameters: plainValues(parameters) }));
   if (topology.kind === 'single' && environment.stage !== 'development') {
     complaints.push({
@@ -32,13 +34,18 @@ export function checkTopology(context: ValidationContext): Complaint[] {
   return complaints;
 }
 
-export const plainValues = (parameters: Readonly<Record<string, ParameterValue>>): Record<string, string | number | boolean> =>
+export const plainValues = (parameters: ParameterValues): Record<string, string | number | boolean> =>
   Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, typeof value === 'object' ? value.value : value]));
 
+/** Zones that a topology is spread over. Aurora is judged by its readers. */
+const NEEDED_ZONES: Readonly<Record<TopologyKind, number>> = { 'aurora': 1, 'multi-az-cluster': 3, 'multi-az-instance': 2, 'single': 1 };
+
 function checkZones({ topology, zones }: ValidationContext): Complaint[] {
-  const needed = topology.kind === 'multi-az-cluster' ? 3 : topology.kind === 'multi-az-instance' ? 2 : 1;
-  return zones.length >= needed ? [] : [{
-    code: 'ha-cluster/too-few-zones', problem: `The network has ${zones.length === 1 ? 'only the zone' : 'the zones'} ${listOf(zones)}, and ${TOPOLOGY_NAMES[topology.kind]} needs ${needed}.`, fix: `Give the network a subnet in ${needed - zones.length === 1 ? 'another zone' : `${needed - zones.length} more zones`}.`,
+  const needed = NEEDED_ZONES[topology.kind];
+  if (zones.length >= needed) return [];
+  return [{
+    code: 'ha-cluster/too-few-zones', problem: `The network has ${zones.length === 1 ? 'only the zone' : 'the zones'} ${listOf(zones)}, and ${TOPOLOGY_NAMES[topology.kind]} needs ${needed}.`,
+    fix: `Give the network a subnet in ${needed - zones.length === 1 ? 'another zone' : `${needed - zones.length} more zones`}.`,
   }];
 }
 
@@ -61,7 +68,8 @@ function checkAurora(topology: AuroraTopology, { zones, identifier }: Validation
 
 function checkPromotion({ promotionOrder = [], furtherReaders }: AuroraTopology, ids: readonly string[]): Complaint[] {
   const complaints = unknownIds('promotionOrder', promotionOrder, ids);
-  if (new Set(promotionOrder).size < promotionOrder.length) complaints.push({ code: 'ha-cluster/promotion-order', problem: `promotionOrder names ${listOf([...new Set(promotionOrder.filter((id, i) => promotionOrder.indexOf(id) !== i))])} twice.`, fix: 'Name each instance once.' });
+  const twice = new Set(promotionOrder.filter((id, i) => promotionOrder.indexOf(id) !== i));
+  if (twice.size > 0) complaints.push({ code: 'ha-cluster/promotion-order', problem: `promotionOrder names ${listOf([...twice])} twice.`, fix: 'Name each instance once.' });
   const smaller = furtherReaders === undefined ? [] : promotionOrder.slice(0, 2).filter((id) => ids.indexOf(id) >= 2);
   if (smaller.length > 0) {
     complaints.push({ code: 'ha-cluster/promotion-size', problem: `promotionOrder puts ${listOf(smaller)} among the first two, which take the writer's place, but furtherReaders gives ${smaller.length === 1 ? 'it' : 'them'} another size.`, fix: `Begin with ${listOf(ids.slice(0, 2))}, or leave furtherReaders out.`, source: 'AWS, Aurora fault tolerance' });
@@ -72,13 +80,31 @@ function checkPromotion({ promotionOrder = [], furtherReaders }: AuroraTopology,
 function checkEndpoints({ endpoints = {} }: AuroraTopology, ids: readonly string[], identifier: string): Complaint[] {
   const names = Object.keys(endpoints);
   const complaints = Object.entries(endpoints).flatMap(([name, { members, except }]) => [
-    ...(/^[a-z](-?[0-9a-z]){0,19}$/.test(name) ? [] : [{ code: 'ha-cluster/endpoint-name', problem: `${JSON.stringify(name)} cannot be the name of an endpoint: lower-case letters, digits and single hyphens are allowed, at most 20, with a letter in front.`, fix: 'The name becomes part of its address; choose one that stays.' }]),
-    ...(isKnown(identifier) && `${identifier}-${name}`.length > LONGEST_LABEL ? [{ code: 'ha-cluster/endpoint-name', problem: `The endpoint would be called ${identifier}-${name}, ${`${identifier}-${name}`.length} characters; its name begins an address of the internet, where ${LONGEST_LABEL} are allowed.`, fix: 'Give it a shorter name, or the cluster a shorter clusterIdentifier before it is made.', source: 'RFC 1035, 2.3.4' }] : []),
+    ...checkEndpointName(name, identifier),
     ...unknownIds(`endpoints.${name}`, members ?? except, ids),
     ...((members ?? except).length === 0 ? [{ code: 'ha-cluster/endpoint-empty', problem: `endpoints.${name} names no instance.`, fix: 'The address of all readers is readerEndpointAddress.' }] : []),
   ]);
   if (names.length > 0 && ids.length === 1) complaints.push({ code: 'ha-cluster/endpoints', problem: `There ${names.length === 1 ? 'is an endpoint' : `are ${names.length} endpoints`} over readers, and no reader.`, fix: 'Give readers: 1 or more.' });
   if (names.length > MAX_ENDPOINTS) complaints.push({ code: 'ha-cluster/endpoints', problem: `There are ${names.length} endpoints; Aurora takes ${MAX_ENDPOINTS} besides its own.`, fix: 'Leave some out.', source: 'AWS, Quotas and constraints for Amazon Aurora' });
+  return complaints;
+}
+
+function checkEndpointName(name: string, identifier: string): Complaint[] {
+  const code = 'ha-cluster/endpoint-name';
+  const complaints: Complaint[] = [];
+  if (!/^[a-z](-?[0-9a-z]){0,19}$/.test(name)) {
+    complaints.push({
+      code, problem: `${JSON.stringify(name)} cannot be the name of an endpoint: lower-case letters, digits and single hyphens are allowed, at most 20, with a letter in front.`,
+      fix: 'The name becomes part of its address; choose one that stays.',
+    });
+  }
+  const full = `${identifier}-${name}`;
+  if (isKnown(identifier) && full.length > LONGEST_LABEL) {
+    complaints.push({
+      code, problem: `The endpoint would be called ${full}, ${full.length} characters; its name begins an address of the internet, where ${LONGEST_LABEL} are allowed.`,
+      fix: 'Give it a shorter name, or the cluster a shorter clusterIdentifier before it is made.', source: 'RFC 1035, 2.3.4',
+    });
+  }
   return complaints;
 }
 

@@ -14,7 +14,7 @@ import type { HaClusterProps } from './ha-cluster-props';
 import { type HaClusterObjectives, judgeObjective } from './objectives';
 import { checkScaling } from './scaling/validate';
 import { limitsOf, type Sizing } from './sizing';
-import type { Topology, TopologyFacts } from './topology';
+import { readersOf, targetKindOf, type Topology, type TopologyFacts } from './topology';
 import { checkTopology } from './validate-topology';
 
 export interface ValidationContext {
@@ -84,7 +84,7 @@ function checkVersion({ props: { engine, allowMajorVersionUpgrade }, topology }:
   }];
 }
 
-/** What is worth knowing of a cluster that is made all the same. @param today - `2026-11-21` */
+/** Versions that are behind, or near their end. @param today - `2026-11-21` */
 export function warningsOf(engine: DatabaseEngine, today: string): string[] {
   const { name, version, major, lifecycle, isBehindLatest } = engine;
   const support = describeSupport(engine, today);
@@ -95,20 +95,21 @@ export function warningsOf(engine: DatabaseEngine, today: string): string[] {
 }
 
 export const factsOf = ({ topology, sizing }: Pick<ValidationContext, 'topology' | 'sizing'>, pooled: boolean): TopologyFacts => ({
-  kind: topology.kind, readers: topology.kind === 'aurora' ? topology.readers : 0, serverless: sizing.capacity.kind === 'serverless', pooled,
+  kind: topology.kind, readers: readersOf(topology), serverless: sizing.capacity.kind === 'serverless', pooled,
 });
 
 /** What a topology keeps whether a pool stands in front or not; what a pool helps with is judged again when it is known whether there is one. */
 function checkObjectives(context: ValidationContext): Complaint[] {
   const { objectives, props } = context;
   const { storage } = props.engine;
-  return (['failoverWithin', 'zoneLossRpo', 'scalingInterruption'] as const).flatMap((name) => judgeObjective(name, objectives[name], factsOf(context, true), storage, props.objectives?.[name] !== undefined));
+  return (['failoverWithin', 'zoneLossRpo', 'scalingInterruption'] as const)
+    .flatMap((name) => judgeObjective(name, objectives[name], factsOf(context, true), storage, props.objectives?.[name] !== undefined));
 }
 
 const checkCapacity = (context: ValidationContext): Complaint[] => checkTarget(context, true);
 
 const checkReaderScaling = ({ props: { scaling, engine, parameters }, topology, sizing: { capacity } }: ValidationContext): Complaint[] =>
-  checkScaling(scaling, { label: engine.label, storage: engine.storage, readers: topology.kind === 'aurora' ? topology.readers : 0, maxConnections: limitsOf(capacity, engine, parameters).maxConnections });
+  checkScaling(scaling, { label: engine.label, storage: engine.storage, readers: readersOf(topology), maxConnections: limitsOf(capacity, engine, parameters).maxConnections });
 
 function checkRetention({ props: { backupRetention } }: ValidationContext): Complaint[] {
   if (backupRetention === undefined) return [];
@@ -135,13 +136,18 @@ function checkNames({ props, topology, masterUsername }: ValidationContext): Com
   if (isKnown(clusterIdentifier) && (!IDENTIFIER.test(clusterIdentifier) || clusterIdentifier.length > longest)) {
     complaints.push({ code: 'ha-cluster/identifier', problem: `clusterIdentifier is ${JSON.stringify(clusterIdentifier)}; lower-case letters, digits and single hyphens are allowed, at most ${longest}, with a letter in front.`, fix: 'Leave it out for a name made of platform, environment, layer and construct.' });
   }
-  const longestName = engine.maxUsernameLength;
   // That of a snapshot is as it is.
-  if (snapshotIdentifier === undefined && isKnown(masterUsername) && (!/^[a-z][a-z0-9_]*$/.test(masterUsername) || masterUsername.length > longestName || engine.reservedUsernames.includes(masterUsername))) {
-    complaints.push({ code: 'ha-cluster/master-username', problem: `masterUsername is ${JSON.stringify(masterUsername)}; lower-case letters, digits and _ are allowed, at most ${longestName}, with a letter in front, and ${listOf(engine.reservedUsernames)} are taken.`, fix: 'Leave it out, or choose another name before the cluster is made: it cannot be changed.' });
+  if (snapshotIdentifier === undefined && isKnown(masterUsername) && !isUsername(masterUsername, engine)) {
+    complaints.push({
+      code: 'ha-cluster/master-username',
+      problem: `masterUsername is ${JSON.stringify(masterUsername)}; lower-case letters, digits and _ are allowed, at most ${engine.maxUsernameLength}, with a letter in front, and ${listOf(engine.reservedUsernames)} are taken.`,
+      fix: 'Leave it out, or choose another name before the cluster is made: it cannot be changed.',
+    });
   }
   return complaints;
 }
+
+const isUsername = (name: string, { maxUsernameLength, reservedUsernames }: DatabaseEngine): boolean => /^[a-z][a-z0-9_]*$/.test(name) && name.length <= maxUsernameLength && !reservedUsernames.includes(name);
 
 function checkParameters({ props: { parameters = {}, engine }, topology, fixedParameters }: ValidationContext): Complaint[] {
   const fixed = Object.entries(parameters).flatMap(([name, value]): Complaint[] => {
@@ -149,5 +155,5 @@ function checkParameters({ props: { parameters = {}, engine }, topology, fixedPa
     return always === undefined ? [] : [{ code: 'ha-cluster/fixed-parameter', problem: `parameters.${name} is ${JSON.stringify(value)}, but it is always ${JSON.stringify(always.value)} here: it protects connections and passwords.`, fix: `Remove it${always.value.startsWith('TLS') ? "; for old clients: minimumTls: '1.2'" : ''}.` }];
   });
   const own = Object.entries(parameters).filter(([name]) => !fixedParameters.some((parameter) => parameter.name === name));
-  return [...fixed, ...engine.checkParameters(Object.fromEntries(own), topology.kind === 'aurora' || topology.kind === 'multi-az-cluster' ? 'cluster' : 'instance')];
+  return [...fixed, ...engine.checkParameters(Object.fromEntries(own), targetKindOf(topology))];
 }

@@ -39,7 +39,14 @@ export function makeEndpoints(scope: Construct, services: readonly EndpointServi
     Sid: 'LayersOfImages', Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: `arn:${environment.partition}:s3:::prod-${environment.region}-starport-layer-bucket/*`,
   };
   const serviceName = (service: string): string => `com.amazonaws.${environment.region}.${service}`;
-  const gateway = new VpcEndpoint(scope, 's3', { vpcId: place.vpcId, serviceName: serviceName('s3'), vpcEndpointType: 'Gateway', routeTableIds: [place.routeTableId], policy: IMAGE_ENDPOINTS.some((service) => services.includes(service)) ? policyDocument(callers, layers) : policy });
+  const pullsImages = IMAGE_ENDPOINTS.some((service) => services.includes(service));
+  const gateway = new VpcEndpoint(scope, 's3', {
+    vpcId: place.vpcId,
+    serviceName: serviceName('s3'),
+    vpcEndpointType: 'Gateway',
+    routeTableIds: [place.routeTableId],
+    policy: pullsImages ? policyDocument(callers, layers) : policy,
+  });
   for (const service of services) {
     new VpcEndpoint(scope, service, {
       vpcId: place.vpcId,

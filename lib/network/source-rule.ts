@@ -17,6 +17,11 @@ export function admitSource(sources: Construct, at: string, name: string, source
     complaints.push({ code: 'database-network/source-twice', problem: `There is a source ${name} already${name === 'clients' ? ': the members of clientSecurityGroupId' : ''}.`, fix: 'Choose another name.' });
   }
   if (complaints.length > 0) throw new TenantryError('input', complaints.map((complaint) => ({ ...complaint, at })));
-  const from = 'securityGroupId' in source ? { referencedSecurityGroupId: source.securityGroupId } : ipv6Prefix(source.cidr) === undefined ? { cidrIpv4: source.cidr } : { cidrIpv6: source.cidr };
-  return new VpcSecurityGroupIngressRule(sources, name, { securityGroupId, ...from, ipProtocol: 'tcp', fromPort: port, toPort: port, description: name });
+  return new VpcSecurityGroupIngressRule(sources, name, { securityGroupId, ...senderOf(source), ipProtocol: 'tcp', fromPort: port, toPort: port, description: name });
+}
+
+/** In the argument of the rule that takes it. */
+function senderOf(source: NetworkSource): { readonly referencedSecurityGroupId: string } | { readonly cidrIpv6: string } | { readonly cidrIpv4: string } {
+  if ('securityGroupId' in source) return { referencedSecurityGroupId: source.securityGroupId };
+  return ipv6Prefix(source.cidr) === undefined ? { cidrIpv4: source.cidr } : { cidrIpv6: source.cidr };
 }

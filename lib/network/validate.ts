@@ -7,7 +7,7 @@ import type { DatabaseNetworkProps } from './database-network';
 import type { NetworkSource } from './source';
 
 /** AWS allows /16 to /28 for a VPC; 16 subnets of at least /28 need 4 bits. */
-export const VPC_PREFIX = { min: 16, max: 24 };
+const VPC_PREFIX = { min: 16, max: 24 };
 /** Wider sources are not a name of somebody, they are half the internet. */
 const WIDEST = { ipv4: 8, ipv6: 32 };
 const SOURCE_NAME = /^[a-z][a-z0-9-]*$/;

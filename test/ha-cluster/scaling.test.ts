@@ -15,8 +15,9 @@ import { blindSpotsIn } from '../../lib/construct/blind-spot';
 import { TenantryError } from '../../lib/core';
 import { Duration } from '../../lib/core/duration';
 import { Size } from '../../lib/core/size';
+import type { RdsStorage } from '../../lib/engine';
 import { ReaderScaling, type ReaderScalingProps, ScaleOn, type ScalingProps } from '../../lib/ha-cluster/scaling';
-import { checkStorageGrowth, type GrowingStorage, storageGrowthWarnings } from '../../lib/ha-cluster/scaling/storage';
+import { checkStorageGrowth, storageGrowthWarnings } from '../../lib/ha-cluster/scaling/storage';
 import { checkScaling, type ScaledCluster } from '../../lib/ha-cluster/scaling/validate';
 import { rehearse, type RehearsalReport } from '../../lib/rehearsal';
 import { Store } from '../../lib/rehearsal/cloud/store';
@@ -276,10 +277,10 @@ ha-cluster/schedule-twice
 });
 
 describe('storage that grows', () => {
-  const codesAndFixes = (kind: Parameters<typeof checkStorageGrowth>[0], storage: GrowingStorage): (string | undefined)[] => checkStorageGrowth(kind, storage).flatMap(({ problem, fix }) => [problem, fix]);
+  const codesAndFixes = (kind: Parameters<typeof checkStorageGrowth>[0], storage: RdsStorage): (string | undefined)[] => checkStorageGrowth(kind, storage).flatMap(({ problem, fix }) => [problem, fix]);
   const size = Size.gibibytes(1000);
 
-  it.each<[string, Parameters<typeof checkStorageGrowth>[0], GrowingStorage, string[]]>([
+  it.each<[string, Parameters<typeof checkStorageGrowth>[0], RdsStorage, string[]]>([
     ['has a ceiling at least a tenth above', 'multi-az-instance', { size, maximum: Size.gibibytes(1099) }, ['storage.maximum is 1,099 GiB, and storage.size 1,000 GiB; the ceiling has to lie at least 10 % above it.', 'Give maximum: Size.gibibytes(1260), 26 % above it, or more.']],
     ['takes the least ceiling', 'single', { size, maximum: Size.gibibytes(1100) }, []],
     ['needs none', 'multi-az-cluster', { size }, []],

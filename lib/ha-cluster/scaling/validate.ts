@@ -22,6 +22,7 @@ const SOURCE = 'AWS, Amazon Aurora Auto Scaling with Aurora Replicas';
 const PERCENT = { lowest: 1, highest: 99 };
 const NAME = /^[a-z](-?[a-z0-9]){0,39}$/;
 
+/** What the readers follow, as a list. */
 export const policiesOf = ({ on = ScaleOn.cpu(60) }: ReaderScalingProps): readonly ScaleOn[] => (Array.isArray(on) ? (on as readonly ScaleOn[]) : [on as ScaleOn]);
 
 /** What is wrong with the scaling of a cluster. */
@@ -52,7 +53,12 @@ function checkLimits({ minimum, maximum }: ReaderScalingProps, { readers }: Scal
   const code = 'ha-cluster/scaling-limits';
   const wrong = Object.entries({ minimum, maximum }).flatMap(([name, value]): Complaint[] => {
     if (!isKnown(value)) return [{ code, problem: `scaling.readers.${name} is a value that only Terraform knows, and a limit that nobody can check is none.`, fix: 'Give it as a number.' }];
-    return isCount(value) ? [] : [{ code, problem: `scaling.readers.${name} is ${value}; ${LIMITS.lowest} to ${LIMITS.highest} are allowed, in whole readers.${value === 0 && name === 'minimum' ? '\nWithout a reader there is no metric of readers, and none would ever be added.' : ''}`, fix: `For instance scaling: { readers: { minimum: ${Math.max(readers, 1)}, maximum: ${Math.max(readers, 4)} } }`, source: SOURCE }];
+    if (isCount(value)) return [];
+    const why = value === 0 && name === 'minimum' ? '\nWithout a reader there is no metric of readers, and none would ever be added.' : '';
+    return [{
+      code, problem: `scaling.readers.${name} is ${value}; ${LIMITS.lowest} to ${LIMITS.highest} are allowed, in whole readers.${why}`,
+      fix: `For instance scaling: { readers: { minimum: ${Math.max(readers, 1)}, maximum: ${Math.max(readers, 4)} } }`, source: SOURCE,
+    }];
   });
   if (wrong.length > 0) return wrong;
   if (minimum > maximum) return [{ code, problem: `scaling.readers.minimum, ${minimum}, is above maximum, ${maximum}.`, fix: `Give maximum: ${minimum} or more.` }];
@@ -120,7 +126,13 @@ function checkEntry({ name, at, timezone, ...limits }: ScheduledReaders, allowed
   if (problem !== undefined) complaints.push({ code: 'ha-cluster/schedule-at', problem: `${where} is at ${JSON.stringify(at)}: ${problem}.`, fix: "For instance at: 'cron(0 7 ? * MON-FRI *)', each working day at 7, or at: 'at(2026-11-27T06:00:00)'.", source: 'AWS, Scheduled scaling for Application Auto Scaling' });
   if (isKnown(timezone) && !isTimezone(timezone)) complaints.push({ code: 'ha-cluster/schedule-timezone', problem: `${where} has the time zone ${JSON.stringify(timezone)}, which IANA does not know.`, fix: "For instance timezone: 'Europe/Berlin'." });
   const { minimum, maximum } = limits;
-  const outside = !isKnown(minimum) || !isKnown(maximum) || !isCount(minimum) || !isCount(maximum) || minimum > maximum || minimum < allowed.minimum || maximum > allowed.maximum;
-  if (outside) complaints.push({ code: 'ha-cluster/schedule-limits', problem: `${where} goes from ${isKnown(minimum) ? minimum : 'an unknown number'} to ${isKnown(maximum) ? maximum : 'an unknown number'} readers; whole numbers within scaling.readers, ${allowed.minimum} to ${allowed.maximum}, are allowed.`, fix: 'Change the entry, or widen scaling.readers.' });
+  const within = [minimum, maximum].every((limit) => isKnown(limit) && isCount(limit)) && minimum <= maximum && minimum >= allowed.minimum && maximum <= allowed.maximum;
+  if (!within) {
+    const [from, to] = [minimum, maximum].map((limit) => (isKnown(limit) ? String(limit) : 'an unknown number'));
+    complaints.push({
+      code: 'ha-cluster/schedule-limits', problem: `${where} goes from ${from} to ${to} readers; whole numbers within scaling.readers, ${allowed.minimum} to ${allowed.maximum}, are allowed.`,
+      fix: 'Change the entry, or widen scaling.readers.',
+    });
+  }
   return complaints;
 }
