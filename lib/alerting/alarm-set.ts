@@ -1,13 +1,13 @@
 import { CloudwatchCompositeAlarm } from '@cdktf/provider-aws/lib/cloudwatch-composite-alarm';
-import { CloudwatchMetricAlarm, type CloudwatchMetricAlarmConfig } from '@cdktf/provider-aws/lib/cloudwatch-metric-alarm';
+import type { CloudwatchMetricAlarm } from '@cdktf/provider-aws/lib/cloudwatch-metric-alarm';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import { Complaints } from '../core/errors';
-import type { Comparison } from './alarm-definition';
 import type { IAlertChannel } from './alert-channel-ref';
 import { checkOverrides } from './check-overrides';
 import { judgeDetection } from './judge-detection';
 import type { Suppressor } from './maintenance-quiet';
+import { describeAlarm, metricAlarm, RUNBOOKS } from './metric-alarm';
 import type { MonitoredDatabase } from './monitored-database';
 import { type AlarmOverrides, enabledAlarms, resolveAlarms, type ResolvedAlarm } from './resolve';
 import { inAlarm, OUTAGE_CAUSES, SERVICE_DOWN, serviceDownRule } from './service-down';
@@ -43,13 +43,6 @@ export interface AlarmSetProps {
    */
   readonly dependsOn?: readonly ITerraformDependable[];
 }
-
-const RUNBOOKS = 'tenantry: lib/alerting/RUNBOOKS.md';
-const LONGEST_DESCRIPTION = 1024;
-
-const OPERATORS: Readonly<Record<Comparison, string>> = {
-  '>': 'GreaterThanThreshold', '>=': 'GreaterThanOrEqualToThreshold', '<': 'LessThanThreshold', '<=': 'LessThanOrEqualToThreshold',
-};
 
 /**
  * The alarms of one database: those of the catalogue that apply to it, and the composite alarm `service-down`.
@@ -87,18 +80,9 @@ export class AlarmSet extends Construct {
     const { definition, alarmName } = resolved;
     const told = definition.toldBy !== undefined || (definition.quietInMaintenance && props.quiet !== undefined);
     const topic = props.alerts.topicArn(definition.severity);
-    const alarm = new CloudwatchMetricAlarm(...this.#place(this, resolved), {
-      alarmName,
-      alarmDescription: describe(resolved, props.runbooks),
-      comparisonOperator: OPERATORS[definition.comparison],
-      threshold: resolved.threshold,
-      evaluationPeriods: resolved.window.evaluationPeriods,
-      datapointsToAlarm: resolved.window.datapoints,
-      treatMissingData: resolved.missing,
-      ...measured(resolved),
-      alarmActions: told ? undefined : [topic],
-      okActions: told ? undefined : [topic],
-      dependsOn: props.dependsOn === undefined ? undefined : [...props.dependsOn],
+    const alarm = metricAlarm(...this.#place(this, resolved), {
+      ...resolved, alarmDescription: describeAlarm(definition, resolved.threshold, props.runbooks), label: definition.limit, comparison: definition.comparison,
+      ...(told ? {} : { topic }), ...(props.dependsOn === undefined ? {} : { dependsOn: props.dependsOn }),
     });
     if (definition.toldBy !== undefined) return alarm;
     telling[definition.severity].push(told ? this.#makeQuiet(resolved, alarm, topic, props) : alarmName);
@@ -110,7 +94,7 @@ export class AlarmSet extends Construct {
     const alarmName = `${resolved.alarmName}-outside-maintenance`;
     new CloudwatchCompositeAlarm(...this.#place(this.#group(this, 'Quiet'), resolved), {
       alarmName,
-      alarmDescription: describe(resolved, runbooks),
+      alarmDescription: describeAlarm(resolved.definition, resolved.threshold, runbooks),
       alarmRule: inAlarm(alarm.alarmName),
       actionsSuppressor: quiet,
       alarmActions: [topic],
@@ -145,30 +129,4 @@ export class AlarmSet extends Construct {
   #group(scope: Construct, id: string): Construct {
     return scope.node.tryFindChild(id) ?? new Construct(scope, id);
   }
-}
-
-function describe({ definition: { id, summary, limit, unit }, threshold }: ResolvedAlarm, runbooks = RUNBOOKS): string {
-  return `${summary} Limit: ${limit} (${threshold} ${unit}). Runbook: ${runbooks}#${id}`.slice(0, LONGEST_DESCRIPTION);
-}
-
-function measured({ metrics, expression, window: { period }, definition }: ResolvedAlarm): Partial<CloudwatchMetricAlarmConfig> {
-  const [only] = metrics;
-  if (expression === undefined && only !== undefined) {
-    const { namespace, name, dimensions, statistic } = only;
-    const percentile = statistic.startsWith('p');
-    return {
-      namespace, metricName: name, period,
-      dimensions: Object.keys(dimensions).length === 0 ? undefined : { ...dimensions },
-      // Few samples are what a metric of one sample a minute has.
-      ...(percentile ? { extendedStatistic: statistic, evaluateLowSampleCountPercentiles: 'evaluate' } : { statistic }),
-    };
-  }
-  return {
-    metricQuery: [
-      ...metrics.map(({ id, namespace, name, dimensions, statistic }) => ({
-        id, metric: { namespace, metricName: name, period, stat: statistic, dimensions: Object.keys(dimensions).length === 0 ? undefined : { ...dimensions } }, returnData: false,
-      })),
-      { id: 'result', expression, label: definition.limit, returnData: true },
-    ],
-  };
 }

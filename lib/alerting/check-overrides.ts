@@ -5,24 +5,39 @@ import { ALARM_CATALOGUE } from './catalogue';
 import type { MonitoredDatabase } from './monitored-database';
 import type { AlarmOverride, AlarmOverrides } from './resolve';
 
-/** What is wrong with the overrides of a database's alarms. */
-export const checkOverrides = (overrides: AlarmOverrides, database: MonitoredDatabase): Complaint[] =>
-  Object.entries(overrides).flatMap(([id, override]) => checkOverride(id, override, database) ?? []);
+/** An alarm as overrides see it. */
+export interface Overridable {
+  readonly id: string;
+  readonly unit: string;
+  /** The threshold where none is given. */
+  readonly usual: () => number;
+  /** Whose it is, in words. @default - it is there */
+  readonly onlyFor?: string;
+}
 
-function checkOverride(id: string, override: AlarmOverride, database: MonitoredDatabase): Complaint | undefined {
-  const definition = ALARM_CATALOGUE.find((candidate) => candidate.id === id);
-  if (definition === undefined) {
-    const near = nearest(id, ALARM_CATALOGUE.map((candidate) => candidate.id));
+/** What is wrong with the overrides of a database's alarms. */
+export const checkOverrides = (overrides: AlarmOverrides, database: MonitoredDatabase): Complaint[] => complaintsAbout(overrides, ALARM_CATALOGUE.map((definition): Overridable => ({
+  id: definition.id, unit: definition.unit, usual: () => definition.threshold(database), ...(definition.applies(database) ? {} : { onlyFor: definition.where }),
+})));
+
+/** What is wrong with overrides of these alarms. */
+export const complaintsAbout = (overrides: AlarmOverrides, alarms: readonly Overridable[]): Complaint[] =>
+  Object.entries(overrides).flatMap(([id, override]) => checkOverride(id, override, alarms) ?? []);
+
+function checkOverride(id: string, override: AlarmOverride, alarms: readonly Overridable[]): Complaint | undefined {
+  const alarm = alarms.find((candidate) => candidate.id === id);
+  if (alarm === undefined) {
+    const near = nearest(id, alarms.map((candidate) => candidate.id));
     return {
       code: 'alerting/unknown-alarm',
       problem: `An override names the alarm ${id}, which the catalogue does not have.`,
       fix: near === undefined ? 'The README of lib/alerting prints all of them.' : `Did you mean ${near}?`,
     };
   }
-  if (!definition.applies(database)) {
+  if (alarm.onlyFor !== undefined) {
     return {
       code: 'alerting/alarm-not-there',
-      problem: `An override names the alarm ${id}, which this database does not have: it is for ${definition.where}.`,
+      problem: `An override names the alarm ${id}, which this database does not have: it is for ${alarm.onlyFor}.`,
       fix: 'Leave the override out.',
     };
   }
@@ -36,7 +51,7 @@ function checkOverride(id: string, override: AlarmOverride, database: MonitoredD
   const { threshold } = override;
   return holdsToken(threshold) || (Number.isFinite(threshold) && threshold >= 0) ? undefined : {
     code: 'alerting/threshold',
-    problem: `An override gives the alarm ${id} the threshold ${threshold}; it takes a number from 0, in ${definition.unit}.`,
-    fix: `Leave it out for ${definition.threshold(database)}.`,
+    problem: `An override gives the alarm ${id} the threshold ${threshold}; it takes a number from 0, in ${alarm.unit}.`,
+    fix: `Leave it out for ${alarm.usual()}.`,
   };
 }

@@ -1,6 +1,5 @@
 import { CloudwatchEventRule } from '@cdktf/provider-aws/lib/cloudwatch-event-rule';
 import { CloudwatchEventTarget } from '@cdktf/provider-aws/lib/cloudwatch-event-target';
-import { DbEventSubscription } from '@cdktf/provider-aws/lib/db-event-subscription';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import { TenantryError } from '../core/errors';
@@ -8,6 +7,7 @@ import { count } from '../core/text';
 import { EnvironmentStack } from '../environment/environment-stack';
 import { physicalName } from '../environment/physical-name';
 import type { IAlertChannel } from './alert-channel-ref';
+import { EventSubscriptions, type SubscribedSource } from './event-subscriptions';
 import { DATABASE_EVENTS, DETAIL_TYPES, type EventSource, OTHER_CATEGORIES, SUBSCRIBED } from './event-table';
 import type { MonitoredDatabase } from './monitored-database';
 import { SEVERITIES, type Severity } from './severity';
@@ -36,7 +36,7 @@ interface Watched {
 const LONGEST_PATTERN = 2048;
 
 /**
- * Tells events of databases by two paths that do not depend on each other: EventBridge, by event and severity, in near-real time; and subscriptions of RDS, for what
+ * Tells events of databases by two paths that do not depend on each other: EventBridge, by event and severity, in near-real time; and {@link EventSubscriptions}, for what
  * is critical, up to five minutes later. What RDS sends twice is told twice.
  *
  * RDS emits events "on a best effort basis": they may be missing or out of order. They are the earliest sign of a failover, never the only one.
@@ -64,7 +64,11 @@ export class DatabaseEvents extends Construct {
     const unlisted = { EventCategories: OTHER_CATEGORIES, EventID: [{ 'anything-but': known }] };
     rules.set('unlisted', this.#rule('unlisted', 'warning', watched, types, unlisted, props.alerts));
     this.rules = rules;
-    for (const type of types) this.#subscribe(type, watched, props);
+    const subscriptions = EventSubscriptions.forStack(this, props.alerts);
+    for (const type of Object.keys(SUBSCRIBED) as SubscribedSource[]) {
+      const names = watched.filter((one) => one.type === type).map(({ name }) => name);
+      if (names.length > 0) subscriptions.add(type, names, props.dependsOn);
+    }
   }
 
   #watched({ database, proxies = [] }: DatabaseEventsProps): Watched[] {
@@ -97,18 +101,6 @@ export class DatabaseEvents extends Construct {
       },
     });
     return rule;
-  }
-
-  #subscribe(type: EventSource, watched: readonly Watched[], { alerts, dependsOn }: DatabaseEventsProps): void {
-    new DbEventSubscription(this, type, {
-      name: physicalName(this, { max: 255, suffix: type }),
-      snsTopic: alerts.topicArn('critical'),
-      sourceType: type,
-      sourceIds: watched.filter((one) => one.type === type).map(({ name }) => name),
-      eventCategories: [...SUBSCRIBED[type]],
-      enabled: true,
-      dependsOn: dependsOn === undefined ? undefined : [...dependsOn],
-    });
   }
 }
 

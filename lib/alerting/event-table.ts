@@ -113,12 +113,11 @@ export const DATABASE_EVENTS: readonly DatabaseEvent[] = [
 /** An event of these categories that is not in the table, because AWS has added it since, is a warning. */
 export const OTHER_CATEGORIES: readonly string[] = ['availability', 'failover', 'failure', 'low storage', 'recovery'];
 
-/** Categories whose events the second path tells, by what they are about. RDS subscribes by category, never by event, so a few of them are no more than warnings. */
-export const SUBSCRIBED: Readonly<Record<EventSource, readonly string[]>> = {
+/** Categories whose events the second path tells, by what they are about. RDS subscribes by category, never by event, so a few of them are no more than warnings. No event of a proxy is critical. */
+export const SUBSCRIBED = {
   'db-cluster': ['failover', 'failure'],
   'db-instance': ['failover', 'failure', 'low storage', 'recovery'],
-  'db-proxy': ['failure'],
-};
+} as const satisfies Partial<Record<EventSource, readonly string[]>>;
 
 /** Type of the event in EventBridge. Source: Amazon RDS User Guide, Overview of events for Amazon RDS; RDS Proxy events. */
 export const DETAIL_TYPES: Readonly<Record<EventSource, string>> = { 'db-cluster': 'RDS DB Cluster Event', 'db-instance': 'RDS DB Instance Event', 'db-proxy': 'RDS DB Proxy Event' };

@@ -4,6 +4,7 @@ export { AlertChannel, type AlertChannelProps } from './alert-channel';
 export type { AlertChannelAttributes, IAlertChannel } from './alert-channel-ref';
 export { AlertTarget, type EmailTarget, type HttpsTarget, type HttpsTargetOptions, type TopicTarget } from './alert-target';
 export { ALARM_CATALOGUE, alarmsFor } from './catalogue';
+export { POOL_ALARMS, type PoolAlarmDefinition } from './catalogue/pools';
 export { DatabaseDashboard, type DashboardOptions, type DatabaseDashboardProps } from './dashboard';
 export type { DashboardWidget } from './dashboard-widgets';
 export { DatabaseEvents, type DatabaseEventsProps } from './database-events';
@@ -16,6 +17,7 @@ export { MaintenanceQuiet, type MaintenanceQuietProps, type Suppressor } from '.
 export { backupWindowForRegion, checkWindows, MaintenanceWindow, type Weekday, WEEKDAYS } from './maintenance-window';
 export type { MonitoredDatabase, MonitoredSize } from './monitored-database';
 export { OsMetrics, type OsMetricsProps } from './os-metrics';
+export { PoolAlarms, type PoolAlarmsProps } from './pool-alarms';
 export type { IOsMetrics, OsMetricsAttributes } from './os-metrics-ref';
 export { type AlarmOverride, type AlarmOverrides, resolveAlarms, type ResolvedAlarm, type ResolvedMetric, type ResolveOptions } from './resolve';
 export { SEVERITIES, type Severity } from './severity';

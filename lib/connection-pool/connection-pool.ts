@@ -9,6 +9,11 @@ import { VpcSecurityGroupEgressRule } from '@cdktf/provider-aws/lib/vpc-security
 import { VpcSecurityGroupIngressRule } from '@cdktf/provider-aws/lib/vpc-security-group-ingress-rule';
 import { Annotations, Fn, TerraformResource } from 'cdktf';
 import { Construct } from 'constructs';
+import { AlertChannel } from '../alerting/alert-channel';
+import type { IAlertChannel } from '../alerting/alert-channel-ref';
+import { DatabaseEvents } from '../alerting/database-events';
+import { PoolAlarms } from '../alerting/pool-alarms';
+import type { AlarmOverrides } from '../alerting/resolve';
 import { logGroup } from '../construct/log-group';
 import { Duration } from '../core/duration';
 import { formatComplaint, TenantryError } from '../core/errors';
@@ -74,6 +79,24 @@ export interface ConnectionPoolProps {
    * @default false
    */
   readonly debugLogging?: boolean;
+  /**
+   * Where its alarms and events go.
+   *
+   * @default - where those of the cluster go; of one that exists already, topics of the stack, made once
+   */
+  readonly alerts?: IAlertChannel;
+  /**
+   * Alarms with another threshold, or without, by id and with a reason: `{ 'pool-wait': { threshold: 5_000_000 } }`.
+   *
+   * @default - all, as the README of this folder lists them
+   */
+  readonly alarms?: AlarmOverrides;
+  /**
+   * Address of the runbooks that alarms name, without the anchor.
+   *
+   * @default - those of this library
+   */
+  readonly runbooks?: string;
   /**
    * Encrypts the log.
    *
@@ -142,6 +165,7 @@ export class ConnectionPool extends Construct implements IConnectionPool {
       for (const secret of auth.secrets) this.useSecret(secret);
       this.node.addValidation({ validate: () => (this.#secrets.length === 0 ? [formatComplaint({ ...NO_SECRET, at: this.node.path })] : []) });
     }
+    this.#watch(name, props);
     cluster.attachPool(this);
   }
 
@@ -164,6 +188,11 @@ export class ConnectionPool extends Construct implements IConnectionPool {
       authScheme: 'SECRETS', iamAuth: 'DISABLED', secretArn, ...(this.resource.engineFamilyInput === 'POSTGRESQL' ? { clientPasswordAuthType: 'POSTGRES_SCRAM_SHA_256' } : {}),
     })));
     if (this.#policy !== undefined) this.#policy.policy = secretStatements(EnvironmentStack.of(this).environment, this.#secrets);
+  }
+
+  #watch(proxyName: string, { cluster, alerts = cluster.alerts ?? AlertChannel.forStack(this), alarms, runbooks }: ConnectionPoolProps): void {
+    new PoolAlarms(this, 'Alarms', { proxyName, alerts, dependsOn: [this.resource], ...(alarms === undefined ? {} : { overrides: alarms }), ...(runbooks === undefined ? {} : { runbooks }) });
+    new DatabaseEvents(this, 'Events', { alerts, proxies: [{ proxyName, proxyArn: this.resource.arn }] });
   }
 
   #permissions(cluster: IHaCluster): string {

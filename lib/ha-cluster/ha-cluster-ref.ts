@@ -1,4 +1,5 @@
 import type { IConstruct } from 'constructs';
+import type { IAlertChannel } from '../alerting/alert-channel-ref';
 
 /** A database cluster: one address to write, one that spreads over the readers. */
 export interface IHaCluster extends IConstruct {
@@ -25,6 +26,8 @@ export interface IHaCluster extends IConstruct {
   readonly securityGroupId: string;
   /** Security group whose members may connect to it, and to no other cluster. */
   readonly clientSecurityGroupId: string;
+  /** Where its alarms and events go, and those of its pools. @default - of one that exists, nobody knows */
+  readonly alerts?: IAlertChannel;
   /** Told by what pools its connections; objectives are judged with it. */
   attachPool(pool: IConstruct): void;
 }

@@ -8,6 +8,7 @@ import { RdsClusterParameterGroup } from '@cdktf/provider-aws/lib/rds-cluster-pa
 import { Annotations, TerraformResource } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 import { AlertChannel } from '../alerting/alert-channel';
+import type { IAlertChannel } from '../alerting/alert-channel-ref';
 import { backupWindowForRegion, MaintenanceWindow } from '../alerting/maintenance-window';
 import type { BlindSpot } from '../construct/blind-spot';
 import { databaseLogGroup } from '../construct/log-group';
@@ -41,7 +42,7 @@ import { type HaClusterObjectives, judgeObjective } from './objectives';
 import { ReaderScaling } from './scaling';
 import { storageGrowthWarnings } from './scaling/storage';
 import { hasInsights, isSizing, type Sizing, sizingOf } from './sizing';
-import type { Topology } from './topology';
+import { targetKindOf, type Topology } from './topology';
 import { plainValues } from './validate-topology';
 import { factsOf, knownZones, longestIdentifier, validateHaCluster, type ValidationContext, warningsOf } from './validate';
 
@@ -93,6 +94,8 @@ export class HaCluster extends Construct implements IHaCluster {
   readonly admitsNetwork: boolean;
   /** Its security groups. */
   readonly access: DatabaseAccess;
+  /** Where its alarms and events go. */
+  readonly alerts: IAlertChannel;
   /** What Terraform does not compare, and why. */
   readonly blindSpots: readonly BlindSpot[];
   /** Its alarms, events and counters. */
@@ -117,19 +120,23 @@ export class HaCluster extends Construct implements IHaCluster {
     const fixedParameters = engine.fixedParameters(minimumTls);
     this.masterUsername = props.masterUsername ?? 'tenantry_admin';
     this.clusterIdentifier = props.clusterIdentifier ?? physicalName(this, { max: longestIdentifier(this.topology) });
-    const validation: ValidationContext = { props, identifier: this.clusterIdentifier, environment, topology: this.topology, sizing, zones, objectives: this.objectives, masterUsername: this.masterUsername, fixedParameters };
+    const validation: ValidationContext = {
+      props, identifier: this.clusterIdentifier, environment, topology: this.topology, sizing, zones, objectives: this.objectives, masterUsername: this.masterUsername, fixedParameters,
+    };
     this.#validation = validation;
     validateHaCluster(this, validation);
-    for (const warning of [...warningsOf(engine, new Date().toISOString().slice(0, 10)), ...targetWarnings(validation), ...rangeWarnings(this.topology, props), ...(this.topology.kind === 'aurora' ? [] : storageGrowthWarnings(this.topology.storage)), ...noticeWarnings(props, this.objectives)]) Annotations.of(this).addWarning(warning);
+    for (const warning of allWarnings(validation)) Annotations.of(this).addWarning(warning);
     this.node.addValidation({ validate: () => [...this.#keptWithItsPools(validation), ...this.#conflicts(engine)] });
 
     this.engineName = engine.name;
     this.engineVersion = engine.version;
     this.port = props.port ?? (engine.language === 'mysql' ? engine.defaultPort : network.port);
-    this.targetKind = this.topology.kind === 'aurora' || this.topology.kind === 'multi-az-cluster' ? 'cluster' : 'instance';
+    this.targetKind = targetKindOf(this.topology);
     this.pausesWhenIdle = sizing.capacity.kind === 'serverless' && pauses(sizing.capacity.range);
     this.access = new DatabaseAccess(this, 'Access', {
-      network, port: this.port, name: this.clusterIdentifier, ...(props.sources === undefined ? {} : { sources: props.sources }), ...(props.admitsNetwork === undefined ? {} : { admitsNetwork: props.admitsNetwork }),
+      network, port: this.port, name: this.clusterIdentifier,
+      ...(props.sources === undefined ? {} : { sources: props.sources }),
+      ...(props.admitsNetwork === undefined ? {} : { admitsNetwork: props.admitsNetwork }),
     });
     this.admitsNetwork = this.access.securityGroupIds.includes(network.securityGroupId);
     this.securityGroupId = this.access.securityGroupId;
@@ -145,10 +152,11 @@ export class HaCluster extends Construct implements IHaCluster {
     this.endpointAddress = endpointAddress;
     this.readerEndpointAddress = readerEndpointAddress;
     this.masterSecretArn = masterSecretArn;
+    this.alerts = props.alerts ?? AlertChannel.forStack(this);
     const readerScaling = this.#scaleReaders(props);
     this.blindSpots = [...blindSpots, ...(readerScaling?.blindSpots ?? [])];
     this.monitoring = new ClusterMonitoring(this, 'Monitoring', {
-      ...props, maintenanceWindow, logGroups, watched: this.#deployment.watched,
+      ...props, alerts: this.alerts, maintenanceWindow, logGroups, watched: this.#deployment.watched,
       database: monitoredDatabase({ validation, identifier: this.clusterIdentifier, deployment: this.#deployment, logGroups, osMetrics: props.osMetrics, autoscaled: readerScaling !== undefined }),
     });
     this.#refuseUnwatchedLatency(engine);
@@ -229,10 +237,10 @@ export class HaCluster extends Construct implements IHaCluster {
     });
   }
 
-  #scaleReaders({ scaling, alerts }: HaClusterProps): ReaderScaling | undefined {
+  #scaleReaders({ scaling }: HaClusterProps): ReaderScaling | undefined {
     const { aurora } = this.#deployment;
     if (aurora === undefined || scaling?.readers === undefined) return undefined;
-    return new ReaderScaling(this, 'Scaling', { ...aurora, clusterIdentifier: this.clusterIdentifier, scaling: scaling.readers, alerts: alerts ?? AlertChannel.forStack(this) });
+    return new ReaderScaling(this, 'Scaling', { ...aurora, clusterIdentifier: this.clusterIdentifier, scaling: scaling.readers, alerts: this.alerts });
   }
 
   #makeMonitoring({ account, partition, profile }: Environment): DeploymentContext['monitoring'] {
@@ -264,13 +272,26 @@ function objectivesOf(given: HaClusterObjectives = {}, profile: Profile): HaClus
   return { ...given, ...(failoverWithin === undefined ? {} : { failoverWithin }), ...(notifyWithin === undefined ? {} : { notifyWithin }) };
 }
 
+/** What is worth knowing of a cluster that is made all the same. */
+function allWarnings(validation: ValidationContext): string[] {
+  const { props, topology, objectives } = validation;
+  return [
+    ...warningsOf(props.engine, new Date().toISOString().slice(0, 10)), ...targetWarnings(validation), ...rangeWarnings(topology, props),
+    ...(topology.kind === 'aurora' ? [] : storageGrowthWarnings(topology.storage)), ...noticeWarnings(props, objectives),
+  ];
+}
+
 /** About a range that was given; that of the environment is chosen knowingly. */
-const rangeWarnings = (topology: Topology, { engine, parameters = {} }: HaClusterProps): string[] => (topology.kind !== 'aurora' || topology.serverless === undefined ? [] : serverlessWarnings(topology.serverless, { engine, insights: true, parameters: plainValues(parameters) }));
+function rangeWarnings(topology: Topology, { engine, parameters = {} }: HaClusterProps): string[] {
+  if (topology.kind !== 'aurora' || topology.serverless === undefined) return [];
+  return serverlessWarnings(topology.serverless, { engine, insights: true, parameters: plainValues(parameters) });
+}
 
 /** The environment promises it, and not everything that it takes is there. */
-const noticeWarnings = ({ osMetrics, objectives }: HaClusterProps, { notifyWithin }: HaClusterObjectives): string[] => (osMetrics !== undefined || objectives?.notifyWithin !== undefined || notifyWithin === undefined ? [] : [
-  `The environment wants somebody to be told within ${notifyWithin} that a database is down, and without metrics of the operating system nothing tells so soon. Give osMetrics: new OsMetrics(…), once for each account and region.`,
-]);
+function noticeWarnings({ osMetrics, objectives }: HaClusterProps, { notifyWithin }: HaClusterObjectives): string[] {
+  if (osMetrics !== undefined || objectives?.notifyWithin !== undefined || notifyWithin === undefined) return [];
+  return [`The environment wants somebody to be told within ${notifyWithin} that a database is down, and without metrics of the operating system nothing tells so soon. Give osMetrics: new OsMetrics(…), once for each account and region.`];
+}
 
 /** Whether 95 % of statements end within an objective is seen by those that do not: the parameter group logs them, unless it was told something else. */
 function withLatencyLogged(props: HaClusterProps): HaClusterProps {

@@ -1,7 +1,6 @@
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import { AlarmSet } from '../alerting/alarm-set';
-import { AlertChannel } from '../alerting/alert-channel';
 import type { IAlertChannel } from '../alerting/alert-channel-ref';
 import { type DashboardOptions, DatabaseDashboard } from '../alerting/dashboard';
 import { DatabaseEvents } from '../alerting/database-events';
@@ -47,6 +46,7 @@ export interface MonitoringProps {
 }
 
 export interface ClusterMonitoringProps extends MonitoringProps {
+  readonly alerts: IAlertChannel;
   readonly database: MonitoredDatabase;
   readonly logGroups: Readonly<Record<string, { readonly name: string }>>;
   readonly maintenanceWindow: MaintenanceWindow;
@@ -61,9 +61,8 @@ export class ClusterMonitoring extends Construct {
   readonly logMetrics: LogMetrics;
   readonly dashboard: DatabaseDashboard;
 
-  constructor(scope: Construct, id: string, { database, logGroups, maintenanceWindow, watched, alerts: given, alarms, dashboard, runbooks }: ClusterMonitoringProps) {
+  constructor(scope: Construct, id: string, { database, logGroups, maintenanceWindow, watched, alerts, alarms, dashboard, runbooks }: ClusterMonitoringProps) {
     super(scope, id);
-    const alerts = given ?? AlertChannel.forStack(this);
     this.logMetrics = new LogMetrics(this, 'LogMetrics', { database, logGroups });
     const { suppressor } = new MaintenanceQuiet(this, 'Maintenance', { window: maintenanceWindow, database });
     this.alarms = new AlarmSet(this, 'Alarms', { database, alerts, quiet: suppressor, dependsOn: watched, ...(alarms === undefined ? {} : { overrides: alarms }), ...(runbooks === undefined ? {} : { runbooks }) });

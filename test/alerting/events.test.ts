@@ -1,6 +1,7 @@
 import { CloudwatchEventRule } from '@cdktf/provider-aws/lib/cloudwatch-event-rule';
 import { CloudwatchEventTarget } from '@cdktf/provider-aws/lib/cloudwatch-event-target';
 import { DbEventSubscription } from '@cdktf/provider-aws/lib/db-event-subscription';
+import { S3Bucket } from '@cdktf/provider-aws/lib/s3-bucket';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { AlarmSet } from '../../lib/alerting/alarm-set';
@@ -66,10 +67,29 @@ describe('events of databases', () => {
     const subscriptions = Object.fromEntries(stack.resources(DbEventSubscription).map(({ arguments: { source_type, source_ids, event_categories, sns_topic, enabled, name } }) => [source_type, { source_ids, event_categories, sns_topic, enabled, name }]));
     const common = { sns_topic: 'arn:aws:sns:eu-central-1:123456789012:critical', enabled: true };
     expect(subscriptions).toEqual({
-      'db-cluster': { ...common, name: 'shop-staging-data-events-db-cluster', source_ids: ['shop'], event_categories: ['failover', 'failure'] },
-      'db-instance': { ...common, name: 'shop-staging-data-events-db-instance', source_ids: ['shop-a', 'shop-b'], event_categories: ['failover', 'failure', 'low storage', 'recovery'] },
-      'db-proxy': { ...common, name: 'shop-staging-data-events-db-proxy', source_ids: ['shop-proxy'], event_categories: ['failure'] },
+      'db-cluster': { ...common, name: 'shop-staging-data-event-subscriptions-alerts-db-cluster', source_ids: ['shop'], event_categories: ['failover', 'failure'] },
+      'db-instance': { ...common, name: 'shop-staging-data-event-subscriptions-alerts-db-instance', source_ids: ['shop-a', 'shop-b'], event_categories: ['failover', 'failure', 'low storage', 'recovery'] },
     });
+  });
+
+  it('take as few subscriptions as a stack has channels, because an account has 20; each database is subscribed to when it is there, whatever the order', () => {
+    const withDatabases = (names: readonly string[]) => {
+      const many = testStack();
+      const alerts = importedChannel(many);
+      for (const name of names) {
+        const bucket = new S3Bucket(many, `Bucket${name}`);
+        new DatabaseEvents(many, name, { alerts, database: monitoredDatabase({ dimension: { name: 'DBClusterIdentifier', value: name }, instanceIdentifiers: [`${name}-b`, `${name}-a`] }), dependsOn: [bucket] });
+      }
+      new DatabaseEvents(many, 'Other', { alerts: importedChannel(many, 'OtherTeam'), database: monitoredDatabase() });
+      return synthesizeStack(many).resources(DbEventSubscription).map(({ address, arguments: { source_ids, depends_on } }) => ({ address, source_ids, depends_on }));
+    };
+    const subscriptions = withDatabases(['x', 'y']);
+    expect(subscriptions.map(({ address, source_ids }) => [address.replace(/_[0-9A-F]{8}$/, ''), source_ids])).toEqual([
+      ['aws_db_event_subscription.EventSubscriptions_Alerts_db-cluster', ['x', 'y']], ['aws_db_event_subscription.EventSubscriptions_Alerts_db-instance', ['x-a', 'x-b', 'y-a', 'y-b']],
+      ['aws_db_event_subscription.EventSubscriptions_OtherTeam_db-cluster', ['shop']], ['aws_db_event_subscription.EventSubscriptions_OtherTeam_db-instance', ['shop-a', 'shop-b']],
+    ]);
+    expect(subscriptions.map(({ depends_on }) => depends_on?.length)).toEqual([2, 2, undefined, undefined]);
+    expect(withDatabases(['y', 'x']).map(({ source_ids }) => source_ids)).toEqual(subscriptions.map(({ source_ids }) => source_ids));
   });
 
   it('[DBAAS-4.5] come beside the alarm that tells of an outage within a minute when no event comes at all', () => {

@@ -17,13 +17,14 @@ import { Size } from '../../lib/core/size';
 import { type DatabaseEngine, Engine, InstanceSize } from '../../lib/engine';
 import type { EnvironmentStack } from '../../lib/environment';
 import { HaCluster, type HaClusterAttributes, Topology } from '../../lib/ha-cluster';
+import { importedChannel } from '../alerting/fixture';
 import { expectRefusal, importedNetwork, type SynthesizedStack, synthesizeStack, testStack } from '../support/synth';
 
 const CLUSTER: HaClusterAttributes = { clusterIdentifier: 'shop', clusterResourceId: 'cluster-ABC', port: 5433, securityGroupId: 'sg-db', clientSecurityGroupId: 'sg-clients' };
 const cluster = (stack: EnvironmentStack, more: HaClusterAttributes = {}) => HaCluster.fromHaClusterAttributes(stack, 'Cluster', { ...CLUSTER, ...more });
 
 function pool(props: Partial<ConnectionPoolProps> = {}, attributes: HaClusterAttributes = {}, stack = testStack()): ConnectionPool {
-  return new ConnectionPool(stack, 'Pool', { cluster: cluster(stack, attributes), network: importedNetwork(stack), auth: PoolAuth.iam(), ...props });
+  return new ConnectionPool(stack, 'Pool', { cluster: cluster(stack, attributes), network: importedNetwork(stack), auth: PoolAuth.iam(), alerts: importedChannel(stack), ...props });
 }
 
 const synthesized = (made: ConnectionPool): SynthesizedStack => synthesizeStack(made.node.scopes.find((scope) => 'environment' in scope) as EnvironmentStack);
@@ -35,7 +36,9 @@ const secretOf = (stack: EnvironmentStack, name: string, key = 'arn:aws:kms:eu-c
 const reference = (address: string): unknown => expect.stringMatching(new RegExp(`^\\$\\{${address.replace('.', '\\.')}`));
 const short = (group: string | undefined): string | undefined => (group?.includes('Pool_SecurityGroup') === true ? 'pool' : group);
 const ADDRESSES = [
-  'aws_cloudwatch_log_group.Pool_Log', 'aws_db_proxy.Pool', 'aws_db_proxy_default_target_group.Pool_TargetGroup', 'aws_db_proxy_endpoint.Pool_ReaderEndpoint', 'aws_db_proxy_target.Pool_Target',
+  'aws_cloudwatch_event_rule.Pool_Events_unlisted', 'aws_cloudwatch_event_rule.Pool_Events_warning', 'aws_cloudwatch_event_target.Pool_Events_unlisted_Topic', 'aws_cloudwatch_event_target.Pool_Events_warning_Topic',
+  'aws_cloudwatch_log_group.Pool_Log', ...['connections', 'databases', 'logins', 'unavailable', 'wait'].map((id) => `aws_cloudwatch_metric_alarm.Pool_Alarms_pool-${id}`),
+  'aws_db_proxy.Pool', 'aws_db_proxy_default_target_group.Pool_TargetGroup', 'aws_db_proxy_endpoint.Pool_ReaderEndpoint', 'aws_db_proxy_target.Pool_Target',
   'aws_iam_role.Pool_Role', 'aws_iam_role_policy.Pool_RolePolicy', 'aws_kms_alias.EncryptionKey_Alias', 'aws_kms_alias.EncryptionKey_ReplicaAlias', 'aws_kms_key.EncryptionKey', 'aws_kms_replica_key.EncryptionKey_Replica',
   'aws_security_group.Pool_SecurityGroup', 'aws_vpc_security_group_egress_rule.Pool_ClientsOut', 'aws_vpc_security_group_egress_rule.Pool_ToDatabases', 'aws_vpc_security_group_ingress_rule.Pool_FromClients', 'aws_vpc_security_group_ingress_rule.Pool_IntoDatabases',
 ];
