@@ -13,6 +13,9 @@ const SYNTHESIS = [
   'test/alerting/!(escalation-emulated|log-metrics|os-metrics|rehearsal).test.ts', 'test/connection-pool/!(rehearsal).test.ts', 'test/ha-cluster/!(topologies).test.ts',
 ];
 
+/** They replace programs and folders of their process, or end processes: each has one of its own. */
+const PROGRAMS = ['embedded', 'package', 'runner', 'targets'].map((folder) => `test/${folder}/**/*.test.ts`).concat('test/*.test.ts');
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -24,9 +27,12 @@ export default defineConfig({
   test: {
     projects: [
       { extends: true, test: { name: 'synthesis', include: SYNTHESIS, isolate: false } },
-      { extends: true, test: { name: 'servers', include: ['test/**/*.test.ts'], exclude: SYNTHESIS } },
+      // What they change in their process they change back, so that many share one: a tenth of their time would be the loading of what they test.
+      { extends: true, test: { name: 'servers', include: ['test/**/*.test.ts'], exclude: [...SYNTHESIS, ...PROGRAMS], isolate: false } },
+      { extends: true, test: { name: 'programs', include: PROGRAMS } },
     ],
     globalSetup: [here('test/support/run-folder.ts')],
+    setupFiles: [here('test/support/each-file.ts')],
     // Forks, because tests kill processes, change their folder and load native code.
     pool: 'forks',
     // Tests of servers wait as much as they work.

@@ -1,9 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { accessSync, closeSync, constants, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll } from 'vitest';
+import { afterFile } from './after-file';
 import { freshFolder } from './fresh-folder';
 
 const program = 'moto_server';
@@ -14,15 +14,6 @@ export const motoMissing = isInPath(program) ? undefined : `${program} of the Py
 /** What the SDK of AWS needs to talk to the emulator. */
 const environment = { AWS_ACCESS_KEY_ID: 'testing', AWS_SECRET_ACCESS_KEY: 'testing', AWS_MAX_ATTEMPTS: '2' };
 
-const started: ChildProcess[] = [];
-const before = { ...process.env };
-
-afterAll(async () => {
-  for (const name of [...Object.keys(environment), 'AWS_ENDPOINT_URL']) delete process.env[name];
-  Object.assign(process.env, before);
-  await Promise.all(started.splice(0).map((child) => new Promise((resolve) => child.on('close', resolve).stdin?.end())));
-});
-
 /** Starts an emulator of AWS, to which every client of the SDK in this process talks from now on. It is stopped after the last test of the file. */
 export async function startMoto(): Promise<{ readonly endpoint: string }> {
   if (motoMissing !== undefined) throw new Error(`${motoMissing}. Skip the tests with motoMissing as the reason`);
@@ -32,14 +23,20 @@ export async function startMoto(): Promise<{ readonly endpoint: string }> {
   // The pipe to the shell closes when this process ends in whatever way, and the emulator ends with it.
   const child = spawn('/bin/sh', ['-c', '"$@" & server=$!; read -r _; kill "$server"; wait "$server"', 'moto', program, '-H', '127.0.0.1', '-p', String(port)], { stdio: ['pipe', log, log] });
   closeSync(log);
-  started.push(child);
+  afterFile(() => new Promise((resolve) => child.on('close', resolve).stdin?.end()));
   const endpoint = `http://127.0.0.1:${port}`;
   for (const deadline = Date.now() + 20_000; ;) {
     if (await fetch(`${endpoint}/moto-api/`).then(({ ok }) => ok, () => false)) break;
     if (Date.now() > deadline) throw new Error(`moto did not start:\n${readFileSync(logFile, 'utf8')}`);
     await sleep(50);
   }
-  Object.assign(process.env, environment, { AWS_ENDPOINT_URL: endpoint });
+  const before = { ...process.env };
+  const set = { ...environment, AWS_ENDPOINT_URL: endpoint };
+  Object.assign(process.env, set);
+  afterFile(() => {
+    for (const name of Object.keys(set)) delete process.env[name];
+    Object.assign(process.env, before);
+  });
   return { endpoint };
 }
 

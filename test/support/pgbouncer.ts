@@ -3,9 +3,9 @@ import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { afterAll } from 'vitest';
 import { temporaryFolder } from '../../lib/embedded/account';
 import { supervise, type Supervised } from '../../lib/embedded/supervise';
+import { afterFile } from './after-file';
 import { freshFolder } from './fresh-folder';
 import type { TestServer } from './postgres';
 
@@ -24,12 +24,6 @@ export interface PgBouncer {
   url(options?: { readonly user?: string; readonly database?: string }): string;
   stop(): Promise<void>;
 }
-
-const started: PgBouncer[] = [];
-
-afterAll(async () => {
-  await Promise.all(started.splice(0).map((pooler) => pooler.stop()));
-});
 
 /**
  * Starts an idle PgBouncer in transaction mode in front of a server. It lets in the server's two users and those that are named, without
@@ -52,7 +46,7 @@ export async function startPgBouncer(server: TestServer, otherUsers: readonly st
   closeSync(output);
   await listening(pooler, socketFolder, log);
   const running = handle(pooler, socketFolder, server);
-  started.push(running);
+  afterFile(() => running.stop());
   return running;
 }
 

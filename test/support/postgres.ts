@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { afterAll, describe, inject } from 'vitest';
+import { describe, inject } from 'vitest';
 import { type EmbeddedServer, startEmbedded } from '../../lib/embedded';
+import { afterFile } from './after-file';
 
 export type Major = 15 | 16 | 17 | 18;
 
@@ -77,12 +78,7 @@ export interface TestServerOptions {
 /** Losing a test's data to a power failure is no loss. */
 const careless = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', jit: 'off' };
 
-const started: TestServer[] = [];
 let number = 0;
-
-afterAll(async () => {
-  await Promise.all(started.splice(0).map((server) => server.stop()));
-});
 
 /** Starts an empty server for the test file, which is stopped after its last test. Call it in `beforeAll`. */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
@@ -92,7 +88,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   execFileSync('cp', ['-a', await template(major, binaries), dataDirectory]);
   const embedded = await startEmbedded({ dataDirectory, binaries, settings: { ...careless, ...options.settings } });
   const server = new Running(embedded, major, dataDirectory);
-  started.push(server);
+  afterFile(() => server.stop());
   return server;
 }
 

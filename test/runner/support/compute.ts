@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CloudWatchLogsClient, CreateLogStreamCommand, PutLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { afterAll } from 'vitest';
+import { afterFile } from '../../support/after-file';
 import type { Json } from '../../support/synth';
 import { type Ended, type Started, startEntryPoint, startShell } from './entry-point';
 import { REGION } from './manifest-in-aws';
@@ -15,8 +15,6 @@ interface Running {
 /** What an image does when it cannot be pulled. */
 export const BROKEN = 'broken';
 
-const services: { close(): void }[] = [];
-afterAll(() => services.splice(0).forEach((service) => service.close()));
 
 /**
  * The emulator of AWS knows tasks and builds, but runs nothing. This stands in front of it and runs them: each as a process that gets what the
@@ -98,11 +96,11 @@ export async function startCompute(endpoint: string, containers: Readonly<Record
     response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'application/x-amz-json-1.1' }).end(text);
   })().catch((error: Error) => response.writeHead(500).end(error.stack)));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  services.push({ close: () => {
+  afterFile(() => {
     for (const { started } of running.values()) started.child.kill('SIGKILL');
     server.closeAllConnections();
     server.close();
-  } });
+  });
   return { endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, calls, latest: () => [...running.values()].at(-1)?.started as Started };
 }
 
