@@ -1,6 +1,8 @@
+export type { BlindSpot } from './construct/blind-spot';
 export { type Complaint, type ErrorKind, formatComplaint, TenantryError } from './core/errors';
 export { Duration } from './core/duration';
 export { Size } from './core/size';
+export type { RequiredTag } from './core/tags';
 export * from './declaration';
 export * from './alerting';
 export * from './bootstrap-runner';

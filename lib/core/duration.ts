@@ -1,3 +1,7 @@
+import { checkAmount } from './amount';
+
+const MARK = Symbol.for('tenantry/Duration');
+
 /** A length of time that carries its unit. */
 export class Duration {
   static milliseconds(amount: number): Duration {
@@ -20,10 +24,14 @@ export class Duration {
     return new Duration(amount, 'day');
   }
 
+  /** Tells one even when two copies of the package are loaded. */
+  static isDuration(x: unknown): x is Duration {
+    return typeof x === 'object' && x !== null && MARK in x;
+  }
+
   private constructor(readonly amount: number, readonly unit: Unit) {
-    if (!Number.isFinite(amount) || amount < 0) {
-      throw new RangeError(`A duration is a number of ${unit}s from 0, and ${amount} is given.`);
-    }
+    checkAmount('core/duration', `Duration.${unit}s`, amount);
+    Object.defineProperty(this, MARK, { value: true });
   }
 
   toSeconds(): number {

@@ -1,3 +1,6 @@
+import { EXPLAINED_CODES } from './explained-codes';
+import { toUsersFrame } from './users-frame';
+
 /** One thing that is wrong: where, what was given and what is allowed, and what to do next. */
 export interface Complaint {
   /** Stable identifier, `<module>/<rule>` in lower case with hyphens. It never changes once released. */
@@ -28,15 +31,15 @@ export class TenantryError extends Error {
     return error instanceof Error && error.name === 'TenantryError' && Array.isArray((error as TenantryError).complaints);
   }
 
-  readonly complaints: readonly Complaint[];
-  readonly kind: ErrorKind;
+  // Not enumerable: Node.js prints the enumerable properties of an error that nobody catches, and they stand in the message already.
+  declare readonly complaints: readonly Complaint[];
+  declare readonly kind: ErrorKind;
 
   constructor(kind: ErrorKind, complaints: Complaint | readonly Complaint[], options?: ErrorOptions) {
     const all = 'code' in complaints ? [complaints] : complaints;
     super(all.map(formatComplaint).join('\n\n'), options);
-    this.name = 'TenantryError';
-    this.kind = kind;
-    this.complaints = all;
+    Object.defineProperties(this, { name: { value: 'TenantryError' }, kind: { value: kind }, complaints: { value: all } });
+    toUsersFrame(this);
   }
 
   /** The code of the first complaint. */
@@ -59,16 +62,18 @@ export class Complaints {
 
   /** Throws one error with everything that was collected; does nothing when nothing was. */
   throwIfAny(kind: ErrorKind = 'input'): void {
-    if (this.#found.length > 0) throw new TenantryError(kind, this.#found);
+    // Node.js shows the line that throws, unless it says so: node-do-not-add-exception-line. It would be this one, whatever is wrong.
+    if (this.#found.length > 0) throw new TenantryError(kind, this.#found); // node-do-not-add-exception-line
   }
 }
 
-/** The text that a user reads: code and place on the first line, then problem, fix and source. */
+/** The text that a user reads: code and place on the first line, then problem, fix, source and where more is explained. */
 export function formatComplaint(complaint: Complaint): string {
   const head = complaint.at === undefined ? complaint.code : `${complaint.code}  at ${complaint.at}`;
   const parts = [head, indent(complaint.problem)];
   if (complaint.fix !== undefined) parts.push(indent(complaint.fix));
-  if (complaint.source !== undefined) parts.push(indent(`Source: ${complaint.source}`));
+  const more = [...(complaint.source === undefined ? [] : [`Source: ${complaint.source}`]), ...(EXPLAINED_CODES.has(complaint.code) ? [`tenantry explain ${complaint.code}`] : [])];
+  if (more.length > 0) parts.push(indent(more.join(' · ')));
   return parts.join('\n\n');
 }
 

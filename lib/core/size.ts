@@ -1,3 +1,7 @@
+import { checkAmount } from './amount';
+
+const MARK = Symbol.for('tenantry/Size');
+
 /** An amount of memory or storage that carries its unit; powers of 1024, as AWS counts both. */
 export class Size {
   static mebibytes(amount: number): Size {
@@ -12,10 +16,14 @@ export class Size {
     return new Size(amount, 'tebibyte');
   }
 
+  /** Tells one even when two copies of the package are loaded. */
+  static isSize(x: unknown): x is Size {
+    return typeof x === 'object' && x !== null && MARK in x;
+  }
+
   private constructor(readonly amount: number, readonly unit: Unit) {
-    if (!Number.isFinite(amount) || amount < 0) {
-      throw new RangeError(`A size is a number of ${unit}s from 0, and ${amount} is given.`);
-    }
+    checkAmount('core/size', `Size.${unit}s`, amount);
+    Object.defineProperty(this, MARK, { value: true });
   }
 
   toBytes(): number {

@@ -5,10 +5,18 @@ const LONG_NUMBER = /[-+.\d]+e[-+.\de]+/gi;
 /** The upper bits of the doubles that stand for numbers, and for the first elements of lists of numbers. */
 const NUMBER_MARKERS: readonly number[] = [0xfdff, 0xfbff];
 
-/** Whether a text, or a number, holds a placeholder for a value that only Terraform knows. */
-export function holdsToken(value: string | number): boolean {
+/** Whether a text or a number holds a placeholder for a value that only Terraform knows, or an object is one. Anything else is none. */
+export function holdsToken(value: unknown): boolean {
   if (typeof value === 'number') return isNumberToken(value);
-  return TEXT_TOKEN.test(value) || [...value.matchAll(LONG_NUMBER)].some(([number]) => isNumberToken(Number.parseFloat(number)));
+  if (typeof value === 'string') return TEXT_TOKEN.test(value) || [...value.matchAll(LONG_NUMBER)].some(([number]) => isNumberToken(Number.parseFloat(number)));
+  return isResolvable(value);
+}
+
+/** CDKTF asks for `resolve` alone, which a size of instances has too. */
+function isResolvable(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { resolve, creationStack } = value as { readonly resolve?: unknown; readonly creationStack?: unknown };
+  return typeof resolve === 'function' && Array.isArray(creationStack);
 }
 
 function isNumberToken(value: number): boolean {

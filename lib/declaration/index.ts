@@ -11,5 +11,6 @@ export type { ColumnAccess, PolicyCommand, PolicyInput, PolicyRule } from './typ
 export type { FunctionArgumentInput, FunctionInput, FunctionResultInput, SequenceInput, TriggerEvent, TriggerInput, ViewInput } from './types-definitions';
 export type { DomainInput, ExtensionInput, PublicationInput, PublishedOperation } from './types-objects';
 export type { HashPartitionInput, PartitionInput, PartitionPeriod, RangePartitionInput } from './types-partitions';
+export type { RoleKind, RoleSettings, SizeText, SupportAccessInput, TimeText } from './types-roles';
 export type { TierInput } from './types-tiers';
 export type { ExclusiveKind } from './exclusive';

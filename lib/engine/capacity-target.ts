@@ -1,4 +1,5 @@
 import type { Complaint } from '../core/errors';
+import { shown } from '../core/shown';
 import { Size } from '../core/size';
 import { holdsToken } from '../core/tokens';
 import { type InstanceClass, instanceClasses, type InstanceUse } from './instance-size';
@@ -80,7 +81,7 @@ function checkFigures(target: CapacityTarget): Complaint[] {
     return isKnown(value) && !(Number.isFinite(value) && value > 0 && (name !== 'connections' || Number.isInteger(value)));
   });
   return [
-    ...wrong.map((name): Complaint => ({ code, problem: `target.${name} is ${target[name]}; ${name === 'connections' ? 'whole numbers from 1' : 'numbers above 0'} are allowed.`, fix: 'Leave out what does not matter.' })),
+    ...wrong.map((name): Complaint => ({ code, problem: `target.${name} is ${shown(target[name])}; ${name === 'connections' ? 'whole numbers from 1' : 'numbers above 0'} are allowed.`, fix: 'Leave out what does not matter.' })),
     ...(target.storage?.toBytes() === 0 ? [{ code, problem: `target.storage is ${target.storage}.`, fix: 'Leave out what does not matter.' }] : []),
   ];
 }

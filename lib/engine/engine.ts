@@ -1,6 +1,8 @@
 import type { Duration } from '../core/duration';
 import { type Complaint, TenantryError } from '../core/errors';
 import { flawsIn, type IsolationFlaw, minorVersionIn, type VersionLifecycle } from '../core/postgresql-versions';
+import { checkShape, text } from '../core/shape';
+import { shown } from '../core/shown';
 import { listOf, nearest } from '../core/text';
 import { holdsToken } from '../core/tokens';
 import { AURORA_MYSQL } from './aurora-mysql';
@@ -13,6 +15,7 @@ import { slowStatementIn } from './parameters/slow-statement';
 import { type EngineParameter, type ParameterValues, toParameter } from './parameters/value';
 import { RDS_MYSQL } from './rds-mysql';
 import { RDS_POSTGRESQL } from './rds-postgresql';
+import { engineDefinition, parameterValues } from './shape';
 
 /** An engine in one version. */
 export interface DatabaseEngine {
@@ -50,6 +53,8 @@ export interface DatabaseEngine {
   readonly maxUsernameLength: number;
   /** Definitions by name. Empty where nothing is known of the engine's parameters. */
   readonly parameterCatalogue: ReadonlyMap<string, ParameterDefinition>;
+  /** What is wrong with a lowest TLS version: connections must not be admitted with less than is meant. */
+  checkTls(version: unknown): Complaint[];
   /** Setting that refuses connections below a TLS version. */
   minimumTls(version: TlsVersion): EngineParameter;
   /** Settings that protect connections and passwords, and that nobody changes. */
@@ -93,6 +98,7 @@ export const Engine = {
 
   /** A registered engine. */
   of(name: string, version: string): DatabaseEngine {
+    refuse([...checkShape(text, name, { module: 'engine', at: 'Engine.of: name' }), ...checkShape(text, version, { module: 'engine', at: 'Engine.of: version' })]);
     const definition = registry.get(name);
     if (definition === undefined) {
       const near = nearest(name, [...registry.keys()]);
@@ -114,14 +120,25 @@ export const Engine = {
   /** Whose SQL a registered engine speaks; undefined for one that is not registered, or only Terraform knows. */
   languageOf: (name: string): DatabaseEngine['language'] | undefined => registry.get(name)?.language,
 
+  /** Where a registered engine listens unless it is told otherwise; undefined for one that is not registered, or only Terraform knows. */
+  defaultPortOf: (name: string): number | undefined => registry.get(name)?.defaultPort,
+
   /** Adds an engine. What is made with another one does not change by it. */
   register(definition: EngineDefinition): void {
+    refuse(checkShape(engineDefinition, definition, { module: 'engine', at: 'Engine.register' }));
     if (registry.has(definition.name)) {
       throw new TenantryError('input', { code: 'engine/registered', problem: `There is an engine ${JSON.stringify(definition.name)} already.`, fix: 'Existing stacks depend on it; choose another name.' });
     }
     registry.set(definition.name, structuredClone(definition));
   },
 };
+
+function refuse(complaints: readonly Complaint[]): void {
+  if (complaints.length > 0) throw new TenantryError('input', complaints);
+}
+
+/** What is of another kind is not looked at any further. */
+const firstOf = (complaints: Complaint[], otherwise: () => Complaint[]): Complaint[] => (complaints.length > 0 ? complaints : otherwise());
 
 function bind(definition: EngineDefinition, version: string): DatabaseEngine {
   if (holdsToken(version)) {
@@ -163,23 +180,31 @@ function bind(definition: EngineDefinition, version: string): DatabaseEngine {
   };
 }
 
-type Parameters = Pick<DatabaseEngine, 'parameterCatalogue' | 'minimumTls' | 'fixedParameters' | 'checkParameters' | 'parameterGroup' | 'needsReboot' | 'slowStatement' | 'slowStatementFrom'>;
+type Parameters = Pick<DatabaseEngine, 'parameterCatalogue' | 'checkTls' | 'minimumTls' | 'fixedParameters' | 'checkParameters' | 'parameterGroup' | 'needsReboot' | 'slowStatement' | 'slowStatementFrom'>;
 
 function parametersOf(definition: EngineDefinition, major: string, { parameters: template }: EngineVersionDefinition): Parameters {
   const { name, label = name, language, tls, slowStatement, fixedParameters = template.map((parameter) => parameter.name) } = definition;
   const parameterCatalogue = new Map(definitionsOf(definition, major).map((one) => [one.name, one]));
-  const minimumTls = (lowest: TlsVersion): EngineParameter => ({ name: tls.parameter, value: tls.values[lowest], applyMethod: tls.applyMethod ?? 'immediate' });
+  const minimumTls = (lowest: TlsVersion): EngineParameter => {
+    refuse(checkTls(lowest));
+    return { name: tls.parameter, value: tls.values[lowest], applyMethod: tls.applyMethod ?? 'immediate' };
+  };
+  const checkTls = (lowest: unknown): Complaint[] => (typeof lowest === 'string' && Object.hasOwn(tls.values, lowest) ? [] : [{
+    code: 'engine/tls-version', problem: `The lowest TLS version is ${shown(lowest)}; ${label} ${major} takes ${listOf(Object.keys(tls.values).map((one) => JSON.stringify(one)), 'or')} here.`,
+    fix: `Leave it out for '1.3', or for old clients: minimumTls: '1.2'.`,
+  }]);
   return {
     parameterCatalogue,
+    checkTls,
     minimumTls,
     fixedParameters: (lowest) => [...template.filter((parameter) => fixedParameters.includes(parameter.name)), minimumTls(lowest)],
-    checkParameters: (values, group = 'cluster') => checkParameters(values, {
+    checkParameters: (values, group = 'cluster') => firstOf(checkShape(parameterValues, values, { module: 'engine', at: 'parameters' }), () => checkParameters(values, {
       engine: `${label} ${major}`,
       catalogue: parameterCatalogue,
       others: (parameter) => enginesWith(parameter, definition),
       group,
       variables: ['DBInstanceClassMemory', 'AllocatedStorage', 'EndPointPort', ...(language === 'postgresql' ? ['DBInstanceVCPU'] : [])],
-    }),
+    })),
     parameterGroup: (values, lowest) => {
       const own = Object.entries(values).map(([parameter, value]) => toParameter(parameter, value, parameterCatalogue.get(parameter)));
       const all = new Map([...template, minimumTls(lowest), ...own].map((parameter) => [parameter.name, parameter]));
@@ -187,9 +212,12 @@ function parametersOf(definition: EngineDefinition, major: string, { parameters:
     },
     needsReboot: (names) => names.filter((parameter) => parameterCatalogue.get(parameter)?.static !== false),
     slowStatement: (values = {}) => (slowStatement === undefined ? undefined : slowStatementIn(slowStatement, values, template)),
-    slowStatementFrom: (limit) => (slowStatement === undefined ? {} : { [slowStatement.parameter]: slowStatement.unit === 'ms' ? limit.toSeconds() * 1000 : limit.toSeconds() }),
+    slowStatementFrom: (limit) => (slowStatement === undefined ? {} : { [slowStatement.parameter]: exactly(limit.toSeconds() * (slowStatement.unit === 'ms' ? 1000 : 1)) }),
   };
 }
+
+/** Without what binary fractions add: 1.005 seconds are 1004.9999999999999 milliseconds. */
+const exactly = (amount: number): number => Number(amount.toFixed(6));
 
 const definitionsOf = ({ parameterCatalogue = [], storage }: EngineDefinition, major: string): ParameterDefinition[] => catalogueOf(parameterCatalogue, storage, Number(major));
 

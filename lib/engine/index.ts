@@ -4,9 +4,8 @@ export type { EngineDefinition, EngineParameter, EngineVersionDefinition, TlsVer
 export type { ParameterDefinition, ParameterGroupKind, ParameterRow, ParameterType } from './parameters/definition';
 export type { ParameterValue, ParameterValues, RawParameter } from './parameters/value';
 export { describeSupport, NEAR_END_OF_SUPPORT_DAYS, type Support, supportOf } from './support';
-export { checkCapacityTarget, type CapacityOffer, type CapacityTarget, unjudgedTargets } from './capacity-target';
+export type { CapacityTarget } from './capacity-target';
 export { type InstanceClass, instanceClasses, type InstanceHardware, type InstanceRequirementsProps, InstanceSize, type InstanceUse } from './instance-size';
-export { checkStorage, largestStorage, type RdsStorage, storageIops } from './rds-storage';
-export { checkServerless, type ServerlessContext, serverlessHardware, serverlessMaxConnections, type ServerlessRange, serverlessWarnings } from './serverless-range';
+export type { RdsStorage } from './rds-storage';
+export type { ServerlessRange } from './serverless-range';
 export type { SizedEngine } from './sized-engine';
-export { type PauseBlocker, pauseBlockers, type PauseContext } from './auto-pause';

@@ -1,10 +1,13 @@
 import { type Complaint, TenantryError } from '../core/errors';
+import { checkShape, text } from '../core/shape';
+import { codeOf, shown } from '../core/shown';
 import { Size } from '../core/size';
 import { count, listOf, nearest } from '../core/text';
 import { holdsToken } from '../core/tokens';
 import { CATALOGUE, catalogued, CATALOGUE_SOURCE, obstacle, offered, takesInsights } from './instance-classes/catalogue';
 import type { CatalogueClass, InstanceUse } from './instance-classes/family';
 import { CONNECTIONS_SOURCE, defaultMaxConnections, reservedConnections } from './max-connections';
+import { instanceHardware, instanceRequirements } from './shape';
 import type { SizedEngine } from './sized-engine';
 
 export type { InstanceUse } from './instance-classes/family';
@@ -32,6 +35,8 @@ export interface InstanceSize {
    * @param at - path of the construct, for the error
    */
   resolve(engine: SizedEngine, use?: InstanceUse, at?: string): InstanceClass;
+  /** `InstanceSize.of('db.r8g.large')`: what a user types. */
+  toCode(): string;
 }
 
 /** Hardware of a class that the catalogue does not know yet; as AWS describes it. */
@@ -63,8 +68,10 @@ export const InstanceSize = {
    * @param hardware - of a class that is newer than the catalogue: limits and thresholds come from it, and what takes it is not judged
    */
   of(name: string, hardware?: InstanceHardware): InstanceSize {
+    refuse([...checkShape(text, name, shapeOf('of')), ...(hardware === undefined ? [] : checkShape(instanceHardware, hardware, shapeOf('of')))]);
     const known = checked(name, hardware);
     return {
+      toCode: () => `InstanceSize.of(${[name, ...(hardware === undefined ? [] : [hardware])].map(codeOf).join(', ')})`,
       resolve: (engine, use = useOf(engine), at) => {
         if (known === undefined) return measured(name, hardware as InstanceHardware, engine);
         const problem = obstacle(known, engine, use);
@@ -79,9 +86,10 @@ export const InstanceSize = {
    * library that knows newer classes may choose another one, and a change of class restarts instances: write the class down where that must not happen.
    */
   atLeast(requirements: InstanceRequirementsProps): InstanceSize {
-    const complaints = checkRequirements(requirements);
-    if (complaints.length > 0) throw new TenantryError('input', complaints);
+    refuse(checkShape(instanceRequirements, requirements, shapeOf('atLeast')));
+    refuse(checkRequirements(requirements));
     return {
+      toCode: () => `InstanceSize.atLeast(${codeOf(requirements)})`,
       resolve: (engine, use = useOf(engine), at) => {
         const candidates = offered(engine, use).filter(({ family }) => requirements.burstable === true || family.burstable !== true);
         const found = candidates.find((one) => REQUIREMENTS.every(({ met }) => met(one, requirements, engine)));
@@ -91,6 +99,12 @@ export const InstanceSize = {
     };
   },
 };
+
+const shapeOf = (factory: string): { readonly module: string; readonly at: string } => ({ module: 'engine', at: `InstanceSize.${factory}` });
+
+function refuse(complaints: readonly Complaint[]): void {
+  if (complaints.length > 0) throw new TenantryError('input', complaints);
+}
 
 /** Classes that this engine takes for this use, the smallest first. */
 export const instanceClasses = (engine: SizedEngine, use: InstanceUse = useOf(engine)): InstanceClass[] => offered(engine, use).map((one) => inCatalogue(one, engine));
@@ -124,7 +138,7 @@ function checkHardware(name: string, { vcpu, memory }: InstanceHardware, known: 
     throw new TenantryError('input', { code, problem: `${name} is given ${count(vcpu, 'vCPU', 'vCPU')} and ${memory}, but it has ${known.vcpu} and ${known.memory}.`, fix: `Leave the hardware out:   InstanceSize.of('${name}')`, source: CATALOGUE_SOURCE });
   }
   if (!Number.isInteger(vcpu) || vcpu < 1 || holdsToken(vcpu) || memory.toBytes() === 0) {
-    throw new TenantryError('input', { code, problem: `${name} is given ${holdsToken(vcpu) ? 'a number of vCPU that only Terraform knows' : `${vcpu} vCPU`} and ${memory}; whole vCPU from 1 and some memory are needed, at synthesis.`, fix: `As AWS describes the class:   ${EXAMPLE}` });
+    throw new TenantryError('input', { code, problem: `${name} is given ${holdsToken(vcpu) ? 'a number of vCPU that only Terraform knows' : `${shown(vcpu)} vCPU`} and ${memory}; whole vCPU from 1 and some memory are needed, at synthesis.`, fix: `As AWS describes the class:   ${EXAMPLE}` });
   }
 }
 
@@ -180,6 +194,6 @@ function checkRequirements(wanted: InstanceRequirementsProps): Complaint[] {
   return (['vcpu', 'connections', 'generation'] as const).flatMap((name): Complaint[] => {
     const value = wanted[name];
     if (value === undefined || (Number.isInteger(value) && value >= 1 && !holdsToken(value))) return [];
-    return [{ code, problem: `${name} is ${holdsToken(value) ? 'a number that only Terraform knows, and the class is chosen at synthesis' : `${value}; whole numbers from 1 are allowed`}.`, fix: 'Give the number itself.' }];
+    return [{ code, problem: `${name} is ${holdsToken(value) ? 'a number that only Terraform knows, and the class is chosen at synthesis' : `${shown(value)}; whole numbers from 1 are allowed`}.`, fix: 'Give the number itself.' }];
   });
 }

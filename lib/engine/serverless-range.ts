@@ -1,5 +1,6 @@
 import type { Complaint } from '../core/errors';
 import { Duration } from '../core/duration';
+import { shown } from '../core/shown';
 import { Size } from '../core/size';
 import { holdsToken } from '../core/tokens';
 import { type PauseContext, pauseBlockers } from './auto-pause';
@@ -108,13 +109,13 @@ const checkKnown = (range: ServerlessRange): Complaint[] => (['minimum', 'maximu
 function checkSteps({ minimum, maximum }: ServerlessRange): Complaint[] {
   const code = 'engine/capacity';
   const complaints: Complaint[] = [];
-  if (!isCapacity(minimum, ACU.lowest)) complaints.push({ code, problem: `minimum is ${minimum} ACU; ${ACU.lowest} to ${ACU.highest} in steps of ${ACU.step} are allowed.`, source: SOURCE });
-  if (!isCapacity(maximum, LOWEST_MAXIMUM)) complaints.push({ code, problem: `maximum is ${maximum} ACU; ${LOWEST_MAXIMUM} to ${ACU.highest} in steps of ${ACU.step} are allowed.`, source: SOURCE });
-  if (minimum > maximum) complaints.push({ code, problem: `minimum, ${minimum} ACU, is above maximum, ${maximum} ACU.`, source: SOURCE });
+  if (!isCapacity(minimum, ACU.lowest)) complaints.push({ code, problem: `minimum is ${shown(minimum)} ACU; ${ACU.lowest} to ${ACU.highest} in steps of ${ACU.step} are allowed.`, source: SOURCE });
+  if (!isCapacity(maximum, LOWEST_MAXIMUM)) complaints.push({ code, problem: `maximum is ${shown(maximum)} ACU; ${LOWEST_MAXIMUM} to ${ACU.highest} in steps of ${ACU.step} are allowed.`, source: SOURCE });
+  if (complaints.length === 0 && minimum > maximum) complaints.push({ code, problem: `minimum, ${minimum} ACU, is above maximum, ${maximum} ACU.`, source: SOURCE });
   return complaints;
 }
 
-const isCapacity = (value: number, lowest: number): boolean => value >= lowest && value <= ACU.highest && Number.isInteger(value / ACU.step);
+const isCapacity = (value: unknown, lowest: number): boolean => typeof value === 'number' && value >= lowest && value <= ACU.highest && Number.isInteger(value / ACU.step);
 
 function checkPause({ minimum, pauseAfter }: ServerlessRange): Complaint[] {
   if (pauseAfter === undefined) return [];

@@ -1,4 +1,5 @@
 export type { ClusterKind, ClusterMember, ExplainedCluster } from './cluster';
+export { explainAlarm, type ExplainedAlarm } from './explain-alarm';
 export { explainCode, type ExplainedCode } from './explain-code';
 export type { Interruption } from './interruptions';
 export { type ScalingExplanation, scalingOrder, type ScalingStep } from './order';

@@ -87,9 +87,10 @@ export interface HaClusterProps extends MonitoringProps {
    */
   readonly sources?: Readonly<Record<string, NetworkSource>>;
   /**
-   * Whether they may connect, too, whom the network admits to all its databases. The cluster of one tenant says no.
+   * Whether they may connect, too, whom the network admits to all its databases: its `sources`, and the members of its clients' group. The cluster of one tenant
+   * says no.
    *
-   * @default true
+   * @default - yes, where the cluster listens on the network's port; on another one (as MySQL does in a network of PostgreSQL) no, with a warning
    */
   readonly admitsNetwork?: boolean;
   /**

@@ -1,5 +1,7 @@
 import type { IConstruct } from 'constructs';
 import type { IAlertChannel } from '../alerting/alert-channel-ref';
+import type { TlsVersion } from '../engine/engine-definition';
+import type { IDatabaseNetwork } from '../network/database-network-ref';
 
 /** A database cluster: one address to write, one that spreads over the readers. */
 export interface IHaCluster extends IConstruct {
@@ -26,6 +28,10 @@ export interface IHaCluster extends IConstruct {
   readonly securityGroupId: string;
   /** Security group whose members may connect to it, and to no other cluster. */
   readonly clientSecurityGroupId: string;
+  /** Where it lies. @default - of one that exists, nobody knows */
+  readonly network?: IDatabaseNetwork;
+  /** The oldest TLS that it takes. @default - of one that exists, nobody knows */
+  readonly minimumTls?: TlsVersion;
   /** Where its alarms and events go, and those of its pools. @default - of one that exists, nobody knows */
   readonly alerts?: IAlertChannel;
   /** Told by what pools its connections; objectives are judged with it. */
@@ -38,7 +44,7 @@ export interface HaClusterAttributes {
   readonly clusterResourceId?: string;
   readonly endpointAddress?: string;
   readonly readerEndpointAddress?: string;
-  /** @default 5432 */
+  /** @default - that of the engine, which has to be a registered one */
   readonly port?: number;
   /** @default 'aurora-postgresql' */
   readonly engineName?: string;
@@ -52,4 +58,10 @@ export interface HaClusterAttributes {
   readonly pausesWhenIdle?: boolean;
   readonly securityGroupId?: string;
   readonly clientSecurityGroupId?: string;
+  /** Where it lies, so that a pool in another network is refused. @default - not known, and not checked */
+  readonly network?: IDatabaseNetwork;
+  /** The oldest TLS that it takes. @default - not known */
+  readonly minimumTls?: TlsVersion;
+  /** Where alarms and events of its pools go. @default - not known: each goes where it says itself, or to the topics of the stack */
+  readonly alerts?: IAlertChannel;
 }

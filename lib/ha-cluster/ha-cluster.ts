@@ -11,6 +11,7 @@ import { AlertChannel } from '../alerting/alert-channel';
 import type { IAlertChannel } from '../alerting/alert-channel-ref';
 import { backupWindowForRegion, MaintenanceWindow } from '../alerting/maintenance-window';
 import type { BlindSpot } from '../construct/blind-spot';
+import { claimName } from '../construct/claimed-name';
 import { databaseLogGroup } from '../construct/log-group';
 import { trustService } from '../construct/policy-document';
 import { Duration } from '../core/duration';
@@ -18,13 +19,15 @@ import { formatComplaint, TenantryError } from '../core/errors';
 import { EncryptionKey } from '../encryption/encryption-key';
 import type { IEncryptionKey } from '../encryption/encryption-key-ref';
 import type { DatabaseEngine } from '../engine/engine';
-import type { EngineParameter } from '../engine/engine-definition';
+import type { EngineParameter, TlsVersion } from '../engine/engine-definition';
+import { exposureWarnings } from '../engine/parameters/exposure';
 import { pauses, serverlessWarnings } from '../engine/serverless-range';
 import { type Environment } from '../environment/environment';
 import { EnvironmentStack } from '../environment/environment-stack';
 import { physicalName } from '../environment/physical-name';
 import type { Profile } from '../environment/profile';
 import { DatabaseAccess } from '../network/database-access';
+import type { IDatabaseNetwork } from '../network/database-network-ref';
 import type { NetworkSource } from '../network/source';
 import { makeAurora } from './aurora';
 import { checkTarget, pooledWarnings, targetWarnings } from './capacity';
@@ -37,14 +40,17 @@ import type { HaClusterProps } from './ha-cluster-props';
 import { ImportedHaCluster } from './imported-ha-cluster';
 import { monitoredDatabase } from './monitored';
 import { ClusterMonitoring } from './monitoring';
+import { withLatencyLogged } from './latency';
 import { makeMultiAzCluster } from './multi-az-cluster';
-import { type HaClusterObjectives, judgeObjective } from './objectives';
+import { type HaClusterObjectives, judgedWith, judgeObjective } from './objectives';
 import { ReaderScaling } from './scaling';
 import { storageGrowthWarnings } from './scaling/storage';
+import { scheduleWarnings } from './scaling/validate';
+import { checkProps } from './shape';
 import { hasInsights, isSizing, type Sizing, sizingOf } from './sizing';
 import { targetKindOf, type Topology } from './topology';
 import { plainValues } from './validate-topology';
-import { factsOf, knownZones, longestIdentifier, validateHaCluster, type ValidationContext, warningsOf } from './validate';
+import { knownZones, longestIdentifier, validateHaCluster, type ValidationContext, warningsOf } from './validate';
 
 interface DeployOptions {
   readonly environment: Environment;
@@ -94,6 +100,8 @@ export class HaCluster extends Construct implements IHaCluster {
   readonly admitsNetwork: boolean;
   /** Its security groups. */
   readonly access: DatabaseAccess;
+  readonly network: IDatabaseNetwork;
+  readonly minimumTls: TlsVersion;
   /** Where its alarms and events go. */
   readonly alerts: IAlertChannel;
   /** What Terraform does not compare, and why. */
@@ -108,6 +116,7 @@ export class HaCluster extends Construct implements IHaCluster {
 
   constructor(scope: Construct, id: string, given: HaClusterProps) {
     super(scope, id);
+    checkProps(this, given);
     const props = withLatencyLogged(given);
     const { environment } = EnvironmentStack.of(this);
     const { profile } = environment;
@@ -116,8 +125,9 @@ export class HaCluster extends Construct implements IHaCluster {
     this.topology = chooseTopology(this, props.topology, engine, profile);
     const sizing = this.#sizing(engine, profile);
     this.objectives = objectivesOf(props.objectives, profile);
-    const minimumTls = props.minimumTls ?? '1.3';
-    const fixedParameters = engine.fixedParameters(minimumTls);
+    this.network = network;
+    this.minimumTls = props.minimumTls ?? '1.3';
+    const fixedParameters = engine.fixedParameters(this.minimumTls);
     this.masterUsername = props.masterUsername ?? 'tenantry_admin';
     this.clusterIdentifier = props.clusterIdentifier ?? physicalName(this, { max: longestIdentifier(this.topology) });
     const validation: ValidationContext = {
@@ -125,6 +135,7 @@ export class HaCluster extends Construct implements IHaCluster {
     };
     this.#validation = validation;
     validateHaCluster(this, validation);
+    claimName(this, { kind: 'database', name: this.clusterIdentifier, code: 'ha-cluster/identifier-taken', fix: 'Give one of them another clusterIdentifier before it is made, or ids that differ in more than case and punctuation.' });
     for (const warning of allWarnings(validation)) Annotations.of(this).addWarning(warning);
     this.node.addValidation({ validate: () => [...this.#keptWithItsPools(validation), ...this.#conflicts(engine)] });
 
@@ -144,7 +155,7 @@ export class HaCluster extends Construct implements IHaCluster {
     this.masterSecretKeyArn = (props.encryptionKey ?? EncryptionKey.forStack(this)).encryptionKeyArn;
     const maintenanceWindow = props.maintenanceWindow ?? MaintenanceWindow.forRegion(environment.region);
     const logGroups = this.#makeLogGroups(engine, props.encryptionKey ?? EncryptionKey.forStack(this));
-    this.#deployment = this.#deploy(props, { environment, zones, sizing, parameters: engine.parameterGroup(props.parameters ?? {}, minimumTls), logGroups, maintenanceWindow });
+    this.#deployment = this.#deploy(props, { environment, zones, sizing, parameters: engine.parameterGroup(props.parameters ?? {}, this.minimumTls), logGroups, maintenanceWindow });
     const { resource, arn, resourceId, endpointAddress, readerEndpointAddress, masterSecretArn, blindSpots } = this.#deployment;
     this.resource = resource;
     this.clusterArn = arn;
@@ -182,7 +193,7 @@ export class HaCluster extends Construct implements IHaCluster {
   /** What a pool helps to keep is judged when everything is made. */
   #keptWithItsPools(validation: ValidationContext): string[] {
     const pooled = this.#pools.length > 0;
-    const objective = judgeObjective('scalingInterruption', this.objectives.scalingInterruption, factsOf(validation, pooled), validation.props.engine.storage, true);
+    const objective = judgeObjective('scalingInterruption', judgedWith(validation, pooled), true);
     return [...objective, ...checkTarget(validation, pooled)].map((complaint) => formatComplaint({ at: this.node.path, ...complaint }));
   }
 
@@ -278,6 +289,7 @@ function allWarnings(validation: ValidationContext): string[] {
   return [
     ...warningsOf(props.engine, new Date().toISOString().slice(0, 10)), ...targetWarnings(validation), ...rangeWarnings(topology, props),
     ...(topology.kind === 'aurora' ? [] : storageGrowthWarnings(topology.storage)), ...noticeWarnings(props, objectives),
+    ...exposureWarnings(props.engine, props.parameters ?? {}), ...scheduleWarnings(props.scaling),
   ];
 }
 
@@ -291,10 +303,4 @@ function rangeWarnings(topology: Topology, { engine, parameters = {} }: HaCluste
 function noticeWarnings({ osMetrics, objectives }: HaClusterProps, { notifyWithin }: HaClusterObjectives): string[] {
   if (osMetrics !== undefined || objectives?.notifyWithin !== undefined || notifyWithin === undefined) return [];
   return [`The environment wants somebody to be told within ${notifyWithin} that a database is down, and without metrics of the operating system nothing tells so soon. Give osMetrics: new OsMetrics(…), once for each account and region.`];
-}
-
-/** Whether 95 % of statements end within an objective is seen by those that do not: the parameter group logs them, unless it was told something else. */
-function withLatencyLogged(props: HaClusterProps): HaClusterProps {
-  const latencyWithin = props.objectives?.latencyWithin;
-  return latencyWithin === undefined ? props : { ...props, parameters: { ...props.engine.slowStatementFrom(latencyWithin), ...props.parameters } };
 }

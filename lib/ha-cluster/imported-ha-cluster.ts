@@ -1,5 +1,9 @@
 import { Construct } from 'constructs';
+import type { IAlertChannel } from '../alerting/alert-channel-ref';
 import { required } from '../construct/imported';
+import { Engine } from '../engine/engine';
+import type { TlsVersion } from '../engine/engine-definition';
+import type { IDatabaseNetwork } from '../network/database-network-ref';
 import type { HaClusterAttributes, IHaCluster } from './ha-cluster-ref';
 
 export class ImportedHaCluster extends Construct implements IHaCluster {
@@ -27,7 +31,7 @@ export class ImportedHaCluster extends Construct implements IHaCluster {
   }
 
   get port(): number {
-    return this.#attributes.port ?? 5432;
+    return this.#attributes.port ?? Engine.defaultPortOf(this.engineName) ?? this.#required('port');
   }
 
   get engineName(): string {
@@ -64,6 +68,18 @@ export class ImportedHaCluster extends Construct implements IHaCluster {
 
   get clientSecurityGroupId(): string {
     return this.#required('clientSecurityGroupId');
+  }
+
+  get network(): IDatabaseNetwork | undefined {
+    return this.#attributes.network;
+  }
+
+  get minimumTls(): TlsVersion | undefined {
+    return this.#attributes.minimumTls;
+  }
+
+  get alerts(): IAlertChannel | undefined {
+    return this.#attributes.alerts;
   }
 
   /** Its objectives are judged where it is made. */

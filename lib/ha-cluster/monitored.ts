@@ -52,5 +52,6 @@ export function monitoredDatabase({ validation, identifier, deployment, logGroup
     slowStatement: engine.slowStatement(parameters) ?? NEVER,
     ...(latencyWithin === undefined ? {} : { latencyWithin }),
     ...(notifyWithin === undefined ? {} : { notifyWithin }),
+    ...(notifyWithin === undefined || objectives?.notifyWithin !== undefined ? {} : { notifyWithinOfEnvironment: true }),
   };
 }

@@ -40,7 +40,7 @@ export interface MonitoringProps {
   /**
    * Address of the runbooks that alarms name, without the anchor.
    *
-   * @default - those of this library
+   * @default - the alarms name `npx tenantry explain <alarm>`, which prints those of this library
    */
   readonly runbooks?: string;
 }
@@ -56,6 +56,8 @@ export interface ClusterMonitoringProps extends MonitoringProps {
 
 /** What watches one database: counters in its logs, alarms, events, a dashboard, and quiet while AWS maintains it. */
 export class ClusterMonitoring extends Construct {
+  /** What the catalogue knows of the database: for dashboards and alarms of one's own. */
+  readonly database: MonitoredDatabase;
   readonly alarms: AlarmSet;
   readonly events: DatabaseEvents;
   readonly logMetrics: LogMetrics;
@@ -63,6 +65,7 @@ export class ClusterMonitoring extends Construct {
 
   constructor(scope: Construct, id: string, { database, logGroups, maintenanceWindow, watched, alerts, alarms, dashboard, runbooks }: ClusterMonitoringProps) {
     super(scope, id);
+    this.database = database;
     this.logMetrics = new LogMetrics(this, 'LogMetrics', { database, logGroups });
     const { suppressor } = new MaintenanceQuiet(this, 'Maintenance', { window: maintenanceWindow, database });
     this.alarms = new AlarmSet(this, 'Alarms', { database, alerts, quiet: suppressor, dependsOn: watched, ...(alarms === undefined ? {} : { overrides: alarms }), ...(runbooks === undefined ? {} : { runbooks }) });

@@ -4,7 +4,7 @@ import type { InstanceClass } from '../engine/instance-size';
 import { declaredIops } from '../engine/rds-storage';
 import { clusterArguments, placesOfCluster } from './cluster-arguments';
 import type { Deployment, DeploymentContext } from './deployment';
-import type { MultiAzClusterTopology, StorageProps } from './topology';
+import type { ClusterStorageProps, MultiAzClusterTopology } from './topology';
 
 /** RDS makes and names the three instances. Source: AWS, Multi-AZ DB cluster deployments. */
 const INSTANCES = [1, 2, 3];
@@ -33,6 +33,6 @@ export function makeMultiAzCluster(context: DeploymentContext, { storage }: Mult
 }
 
 /** RDS refuses operations for gp3 below 400 GiB, and answers with what comes with it: each plan would take them away again, and the apply of that fails. */
-const ofSmallStorage = (resource: RdsCluster, storage: StorageProps): BlindSpot[] => (declaredIops(storage) !== undefined ? [] : [ignoreChanges(resource, {
+const ofSmallStorage = (resource: RdsCluster, storage: ClusterStorageProps): BlindSpot[] => (declaredIops(storage) !== undefined ? [] : [ignoreChanges(resource, {
   argument: 'iops', reason: 'RDS answers with the operations that come with gp3 of this size, and refuses to be given them', source: 'hashicorp/terraform-provider-aws#41203',
 })]);

@@ -1,6 +1,8 @@
 import { Duration } from '../core/duration';
 import type { Complaint } from '../core/errors';
-import type { Figure, Objective, TopologyFacts } from './topology';
+import { type Alternative, alternativesElsewhere, alternativesTo, type DeclaredCluster } from './alternatives';
+import { type Figure, type Objective, readersOf, type TopologyFacts } from './topology';
+import type { ValidationContext } from './validate';
 
 /** Figures that a cluster has to keep. Each is checked at synthesis, and what can break it at run time has an alarm. */
 export interface HaClusterObjectives {
@@ -17,7 +19,7 @@ export interface HaClusterObjectives {
    */
   readonly zoneLossRpo?: Duration;
   /**
-   * How soon somebody must be told that the service is down, or is about to be.
+   * How soon somebody must be told that the service is down, or is about to be. It is about the databases: that a pool in front of them is lost, with them well, is told after 6 minutes.
    *
    * @default - the environment's: 60 seconds, and not checked in development
    */
@@ -30,7 +32,7 @@ export interface HaClusterObjectives {
   readonly scalingInterruption?: Duration;
   /**
    * 95 % of statements must end within it; an alarm tells when they do not. The parameter group logs what takes longer, so that it can be counted: the log grows with
-   * it, up to a twentieth of the statements.
+   * it, up to a twentieth of the statements. In whole milliseconds, from 1 to what the parameter takes: 24 days with PostgreSQL, 365 with MySQL.
    *
    * @default - no such objective, and no alarm
    */
@@ -44,13 +46,16 @@ const PROXY = 'AWS, Using Amazon RDS Proxy';
 
 const NOTHING = Duration.seconds(0);
 
-/** What each topology keeps. The reason reads on from “but …”. */
+/**
+ * What each topology keeps. The reason reads on from “but …”, and says AWS's own word where a figure rests on one: of Aurora's failover, "typically restored in less than
+ * 60 seconds, and often less than 30 seconds". The first is what a cluster is held to; the second only behind a proxy, whose clients do not wait for DNS.
+ */
 const FIGURES: Readonly<Record<Objective, (facts: TopologyFacts) => Figure>> = {
   failoverWithin: ({ kind, readers }) => {
     switch (kind) {
       case 'aurora': return readers === 0
         ? { within: Duration.minutes(10), because: 'this topology has no second instance:\nAurora creates a new one first, which takes minutes', source: FAULT_TOLERANCE }
-        : { within: Duration.seconds(60), because: 'promoting a reader of Aurora\nusually takes less than 60 seconds, and nothing shorter is described', source: FAULT_TOLERANCE };
+        : { within: Duration.seconds(60), because: 'promoting a reader of Aurora\ntakes less than 60 seconds "typically", in the words of AWS, and less than 30 only "often"', source: FAULT_TOLERANCE };
       case 'multi-az-cluster': return { within: Duration.seconds(35), because: 'promoting a standby of a Multi-AZ DB cluster\ntypically takes less than 35 seconds, and nothing shorter is described', source: FAILOVER_CLUSTER };
       case 'multi-az-instance': return { within: Duration.seconds(120), because: 'failing over to the standby of a Multi-AZ DB instance\ntypically takes 60 to 120 seconds', source: FAILOVER_INSTANCE };
       case 'single': return { because: 'a single instance has nothing to fail over to:\nit is restored from a backup, which takes as long as the database is large', source: 'AWS, RestoreDBInstanceToPointInTime' };
@@ -67,14 +72,12 @@ const FIGURES: Readonly<Record<Objective, (facts: TopologyFacts) => Figure>> = {
   scalingInterruption: ({ kind, readers, serverless, pooled }) => {
     if (kind === 'single' || (kind === 'aurora' && readers === 0 && !serverless)) return { because: 'its only instance restarts to get another size,\nand no time is described for that', source: 'AWS, Modifying a DB instance' };
     if (kind === 'aurora' && serverless) return { within: NOTHING, because: 'capacity changes in place, within its range', source: 'AWS, Aurora Serverless v2' };
-    if (kind === 'aurora' && pooled) return { within: Duration.seconds(30), because: 'even behind a proxy the writer changes place once,\nwhich often takes less than 30 seconds, and nothing shorter is described', source: `${FAULT_TOLERANCE}; ${PROXY}` };
-    if (kind === 'aurora') return { within: Duration.seconds(60), because: 'the writer changes place once,\nwhich usually takes less than 60 seconds where clients follow by DNS', source: FAULT_TOLERANCE };
+    if (kind === 'aurora' && pooled) return { within: Duration.seconds(30), because: 'even behind a proxy the writer changes place once,\nwhich takes less than 30 seconds "often", in the words of AWS, and nothing shorter is described', source: `${FAULT_TOLERANCE}; ${PROXY}` };
+    if (kind === 'aurora') return { within: Duration.seconds(60), because: 'the writer changes place once,\nwhich takes less than 60 seconds "typically", in the words of AWS, where clients follow by DNS', source: FAULT_TOLERANCE };
     if (kind === 'multi-az-cluster') return { within: Duration.seconds(35), because: 'its standbys get the new size first, then one of them is promoted,\nwhich typically takes less than 35 seconds', source: FAILOVER_CLUSTER };
     return { within: Duration.seconds(120), because: 'its standby gets the new size first, then it is failed over to,\nwhich typically takes 60 to 120 seconds', source: FAILOVER_INSTANCE };
   },
 };
-
-const figureOf = (objective: Objective, facts: TopologyFacts): Figure => FIGURES[objective](facts);
 
 const CODES: Readonly<Record<Objective, string>> = {
   failoverWithin: 'ha-cluster/failover-not-kept', zoneLossRpo: 'ha-cluster/zone-loss-not-kept', scalingInterruption: 'ha-cluster/scaling-not-kept',
@@ -84,54 +87,51 @@ const OF_ENVIRONMENT: Readonly<Record<Objective, string>> = {
   failoverWithin: 'The environment needs a failover within', zoneLossRpo: 'The environment allows a loss of', scalingInterruption: 'The environment allows an interruption of',
 };
 
-interface Alternative {
-  readonly facts: TopologyFacts;
-  readonly does: string;
-  readonly code: string;
-}
-
-const AURORA = { kind: 'aurora', readers: 1, serverless: false, pooled: false } as const;
-const RDS = { readers: 0, serverless: false } as const;
-
-/** What else there is for engines of one storage, the cheapest first. */
-const ALTERNATIVES: Readonly<Record<'aurora' | 'rds', readonly Alternative[]>> = {
-  aurora: [
-    { facts: AURORA, does: 'Add a reader in another zone:', code: 'topology: Topology.aurora({ readers: 1 })' },
-    { facts: { ...AURORA, pooled: true }, does: 'Put a pool in front:', code: "new ConnectionPool(stack, 'Pool', { cluster, … })" },
-    { facts: { ...AURORA, serverless: true }, does: 'Make it serverless:', code: 'topology: Topology.aurora({ readers: 1, serverless: { minimum: 1, maximum: 32 } })' },
-  ],
-  rds: [
-    { facts: { ...RDS, kind: 'multi-az-instance', pooled: false }, does: 'Add a standby:', code: 'topology: Topology.multiAzInstance({ … })' },
-    { facts: { ...RDS, kind: 'multi-az-cluster', pooled: false }, does: 'Add two standbys that can be read:', code: 'topology: Topology.multiAzCluster({ … })' },
-  ],
-};
-
 const keeps = ({ within }: Figure, wanted: Duration): boolean => within !== undefined && !wanted.isShorterThan(within);
 
+/** A cluster with what it promises. */
+export interface JudgedCluster extends DeclaredCluster {
+  readonly facts: TopologyFacts;
+  /** Those of the environment filled in. */
+  readonly objectives: HaClusterObjectives;
+}
+
+/** @param pooled - whether a `ConnectionPool` stands in front, or might */
+export const judgedWith = ({ props: { engine }, topology, sizing, objectives }: ValidationContext, pooled: boolean): JudgedCluster =>
+  ({ engine, topology, sizing, objectives, facts: { kind: topology.kind, readers: readersOf(topology), serverless: sizing.capacity.kind === 'serverless', pooled } });
+
+const ALL = Object.keys(FIGURES) as Objective[];
+
 /** @param given - whether the user gave it, or the environment */
-export function judgeObjective(objective: Objective, wanted: Duration | undefined, facts: TopologyFacts, storage: 'aurora' | 'rds', given: boolean): Complaint[] {
-  const figure = figureOf(objective, facts);
+export function judgeObjective(objective: Objective, cluster: JudgedCluster, given: boolean): Complaint[] {
+  const wanted = cluster.objectives[objective];
+  const figure = FIGURES[objective](cluster.facts);
   if (wanted === undefined || keeps(figure, wanted)) return [];
-  const other = ALTERNATIVES[storage].find((alternative) => keeps(figureOf(objective, withAlternative(alternative.facts, facts)), wanted));
   return [{
     code: CODES[objective],
     problem: `${given ? `objectives.${objective} is` : OF_ENVIRONMENT[objective]} ${wanted}, but ${figure.because}.`,
-    fix: waysOut(other, figure.within === undefined ? undefined : `objectives: { ${objective}: ${figure.within.toCode()} }`),
+    fix: waysOut(objective, wanted, cluster, figure),
     source: figure.source,
   }];
 }
 
-/** What a cluster would be with an alternative: what it has already stays. */
-const withAlternative = (alternative: TopologyFacts, facts: TopologyFacts): TopologyFacts => ({
-  kind: alternative.kind,
-  readers: Math.max(alternative.readers, facts.readers),
-  serverless: alternative.serverless || facts.serverless,
-  pooled: alternative.pooled || facts.pooled,
-});
+/** What keeps all objectives, the cheapest first; undefined where nothing does. */
+export const alternativeFor = ({ objectives, facts, ...declared }: JudgedCluster): Alternative | undefined =>
+  alternativesTo(declared, facts).find((alternative) => keepsAll(alternative, objectives));
 
-function waysOut(other: Alternative | undefined, accept: string | undefined): string {
-  if (other === undefined) return accept === undefined ? 'Leave the objective out: no topology of this engine keeps it.' : `Accept it here:   ${accept}`;
-  if (accept === undefined) return `${other.does}   ${other.code}`;
-  const width = Math.max(other.does.length, 'or accept it here:'.length);
-  return `${other.does.padEnd(width)}   ${other.code}\n${'or accept it here:'.padEnd(width)}   ${accept}`;
+const keepsAll = ({ facts }: Alternative, objectives: HaClusterObjectives): boolean => ALL.every((name) => keepsOne(facts, name, objectives[name]));
+const keepsOne = (facts: TopologyFacts, name: Objective, wanted: Duration | undefined): boolean => wanted === undefined || keeps(FIGURES[name](facts), wanted);
+
+function waysOut(objective: Objective, wanted: Duration, cluster: JudgedCluster, { within }: Figure): string {
+  const isEnough = ({ facts }: Alternative): boolean => keepsOne(facts, objective, wanted);
+  const other = alternativeFor(cluster) ?? alternativesTo(cluster, cluster.facts).find(isEnough);
+  const elsewhere = other === undefined ? alternativesElsewhere(cluster).find(isEnough) : undefined;
+  const ways = [
+    ...(other === undefined ? [] : [[other.does, other.code]]),
+    ...(within === undefined ? [] : [['Accept it here:', `objectives: { ${objective}: ${within.toCode()} }`]]),
+    ...(elsewhere === undefined ? [] : [[elsewhere.does, elsewhere.code]]),
+  ].map(([does = '', code = ''], i) => [i === 0 ? does : `or ${does.charAt(0).toLowerCase()}${does.slice(1)}`, code] as const);
+  if (ways.length === 0) return 'Leave the objective out: no topology keeps it.';
+  const width = Math.max(...ways.map(([does]) => does.length));
+  return ways.map(([does, code]) => `${does.padEnd(width)}   ${code}`).join('\n');
 }

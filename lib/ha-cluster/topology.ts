@@ -2,6 +2,7 @@ import type { Duration } from '../core/duration';
 import type { InstanceSize } from '../engine/instance-size';
 import type { RdsStorage } from '../engine/rds-storage';
 import type { ServerlessRange } from '../engine/serverless-range';
+import { shapedTopology } from './topology-shape';
 
 export type TopologyKind = Topology['kind'];
 
@@ -57,23 +58,21 @@ interface AuroraOfEnvironment {
 /** Give `instance` for instances of one size, `serverless` for a range; neither is the serverless range of the environment. */
 export type AuroraTopologyProps = AuroraProps & (AuroraServerless | AuroraProvisioned | AuroraOfEnvironment);
 
-/** Storage of an instance of RDS, which can grow. */
-export type InstanceStorageProps = RdsStorage;
-
 /** Storage of a Multi-AZ DB cluster, which does not grow by itself, and whose throughput follows from its operations. */
-export type StorageProps = Pick<RdsStorage, 'size' | 'type' | 'iops'>;
+export type ClusterStorageProps = Pick<RdsStorage, 'size' | 'type' | 'iops'>;
 
 export interface MultiAzClusterTopologyProps {
   /** Size of all three instances. */
   readonly instance: InstanceSize;
   /** Of each instance: none is shared. */
-  readonly storage: StorageProps;
+  readonly storage: ClusterStorageProps;
 }
 
 export interface MultiAzInstanceTopologyProps {
   /** Size of the instance, and of its standby where there is one. */
   readonly instance: InstanceSize;
-  readonly storage: InstanceStorageProps;
+  /** It can grow. */
+  readonly storage: RdsStorage;
 }
 
 export type SingleTopologyProps = MultiAzInstanceTopologyProps;
@@ -88,16 +87,16 @@ export type Topology = AuroraTopology | MultiAzClusterTopology | MultiAzInstance
 
 export const Topology = {
   /** Aurora: one copy of the data in three zones, and a writer with readers on it. Engines of Aurora take no other. */
-  aurora: (props: AuroraTopologyProps): AuroraTopology => ({ kind: 'aurora', ...props }),
+  aurora: (props: AuroraTopologyProps): AuroraTopology => shapedTopology('Topology.aurora', { ...props, kind: 'aurora' }),
 
   /** RDS Multi-AZ DB cluster: a writer and two standbys that can be read, each in a zone and with storage of its own; a commit waits for one of them. */
-  multiAzCluster: (props: MultiAzClusterTopologyProps): MultiAzClusterTopology => ({ kind: 'multi-az-cluster', ...props }),
+  multiAzCluster: (props: MultiAzClusterTopologyProps): MultiAzClusterTopology => shapedTopology('Topology.multiAzCluster', { ...props, kind: 'multi-az-cluster' }),
 
   /** RDS Multi-AZ DB instance: an instance and a synchronous standby in another zone, which nobody can read. */
-  multiAzInstance: (props: MultiAzInstanceTopologyProps): MultiAzInstanceTopology => ({ kind: 'multi-az-instance', ...props }),
+  multiAzInstance: (props: MultiAzInstanceTopologyProps): MultiAzInstanceTopology => shapedTopology('Topology.multiAzInstance', { ...props, kind: 'multi-az-instance' }),
 
   /** One instance in one zone: for development alone. */
-  single: (props: SingleTopologyProps): SingleTopology => ({ kind: 'single', ...props }),
+  single: (props: SingleTopologyProps): SingleTopology => shapedTopology('Topology.single', { ...props, kind: 'single' }),
 };
 
 /** For people. */

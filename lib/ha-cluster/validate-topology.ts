@@ -1,9 +1,12 @@
-import { isKnown } from '../construct/known';
+import { isKnown, isLeftToTerraform } from '../construct/known';
 import type { Complaint } from '../core/errors';
+import { shown } from '../core/shown';
 import { listOf } from '../core/text';
 import type { ParameterValues } from '../engine/parameters/value';
 import { checkStorage } from '../engine/rds-storage';
 import { checkServerless } from '../engine/serverless-range';
+import { alternativesTo } from './alternatives';
+import { alternativeFor, judgedWith } from './objectives';
 import { checkStorageGrowth } from './scaling/storage';
 import { auroraInstances, type AuroraTopology, MAX_READERS, TOPOLOGY_NAMES, type TopologyKind } from './topology';
 import type { ValidationContext } from './validate';
@@ -22,7 +25,7 @@ export function checkTopology(context: ValidationContext): Complaint[] {
   if (topology.kind === 'single' && environment.stage !== 'development') {
     complaints.push({
       code: 'ha-cluster/single-instance', problem: `A single instance falls with its zone: it is for development alone, and this is ${environment.stage}.`,
-      fix: 'Give topology: Topology.multiAzInstance({ … }) with the same instance and storage.',
+      fix: survivingTopology(context),
     });
   }
   if (capacity.kind === 'provisioned' && capacity.instance.burstable && environment.stage === 'production') {
@@ -32,6 +35,13 @@ export function checkTopology(context: ValidationContext): Complaint[] {
     });
   }
   return complaints;
+}
+
+/** One that survives its zone, and keeps what the cluster promises. */
+function survivingTopology(context: ValidationContext): string {
+  const cluster = judgedWith(context, true);
+  const found = alternativeFor(cluster) ?? alternativesTo(cluster, cluster.facts).at(-1);
+  return found === undefined ? 'Give topology: Topology.multiAzInstance({ … })' : `${found.does}   ${found.code}`;
 }
 
 export const plainValues = (parameters: ParameterValues): Record<string, string | number | boolean> =>
@@ -51,9 +61,9 @@ function checkZones({ topology, zones }: ValidationContext): Complaint[] {
 
 function checkAurora(topology: AuroraTopology, { zones, identifier }: ValidationContext): Complaint[] {
   const { readers } = topology;
-  if (!isKnown(readers)) return [{ code: 'ha-cluster/readers', problem: 'readers is a number that only Terraform knows, and each reader has an address of its own.', fix: 'Give the number itself, from the data of the environment for instance.' }];
+  if (isLeftToTerraform(readers)) return [{ code: 'ha-cluster/readers', problem: 'readers is a number that only Terraform knows, and each reader has an address of its own.', fix: 'Give the number itself, from the data of the environment for instance.' }];
   if (!Number.isInteger(readers) || readers < 0 || readers > MAX_READERS) {
-    return [{ code: 'ha-cluster/readers', problem: `readers is ${readers}; Aurora takes 0 to ${MAX_READERS}.`, fix: 'Give a number in between.', source: 'AWS, Aurora replication' }];
+    return [{ code: 'ha-cluster/readers', problem: `readers is ${shown(readers)}; Aurora takes 0 to ${MAX_READERS}.`, fix: 'Give a number in between.', source: 'AWS, Aurora replication' }];
   }
   const instances = auroraInstances(topology, zones);
   const complaints = [...checkPromotion(topology, instances.map(({ id }) => id)), ...checkEndpoints(topology, instances.map(({ id }) => id), identifier)];

@@ -4,6 +4,7 @@ import { isKnown } from '../construct/known';
 import { Duration } from '../core/duration';
 import { type Complaint, Complaints, formatComplaint, TenantryError } from '../core/errors';
 import { describeFlaws } from '../core/postgresql-versions';
+import { shown } from '../core/shown';
 import { listOf } from '../core/text';
 import type { DatabaseEngine } from '../engine/engine';
 import type { EngineParameter } from '../engine/engine-definition';
@@ -11,10 +12,11 @@ import { describeSupport } from '../engine/support';
 import type { Environment } from '../environment/environment';
 import { checkTarget } from './capacity';
 import type { HaClusterProps } from './ha-cluster-props';
-import { type HaClusterObjectives, judgeObjective } from './objectives';
+import { checkLatency } from './latency';
+import { type HaClusterObjectives, judgedWith, judgeObjective } from './objectives';
 import { checkScaling } from './scaling/validate';
 import { limitsOf, type Sizing } from './sizing';
-import { readersOf, targetKindOf, type Topology, type TopologyFacts } from './topology';
+import { readersOf, targetKindOf, type Topology } from './topology';
 import { checkTopology } from './validate-topology';
 
 export interface ValidationContext {
@@ -94,22 +96,20 @@ export function warningsOf(engine: DatabaseEngine, today: string): string[] {
   ];
 }
 
-export const factsOf = ({ topology, sizing }: Pick<ValidationContext, 'topology' | 'sizing'>, pooled: boolean): TopologyFacts => ({
-  kind: topology.kind, readers: readersOf(topology), serverless: sizing.capacity.kind === 'serverless', pooled,
-});
-
 /** What a topology keeps whether a pool stands in front or not; what a pool helps with is judged again when it is known whether there is one. */
 function checkObjectives(context: ValidationContext): Complaint[] {
-  const { objectives, props } = context;
-  const { storage } = props.engine;
-  return (['failoverWithin', 'zoneLossRpo', 'scalingInterruption'] as const)
-    .flatMap((name) => judgeObjective(name, objectives[name], factsOf(context, true), storage, props.objectives?.[name] !== undefined));
+  const { engine, objectives = {} } = context.props;
+  const cluster = judgedWith(context, true);
+  return [
+    ...(['failoverWithin', 'zoneLossRpo', 'scalingInterruption'] as const).flatMap((name) => judgeObjective(name, cluster, objectives[name] !== undefined)),
+    ...checkLatency(engine, objectives.latencyWithin),
+  ];
 }
 
 const checkCapacity = (context: ValidationContext): Complaint[] => checkTarget(context, true);
 
 const checkReaderScaling = ({ props: { scaling, engine, parameters }, topology, sizing: { capacity } }: ValidationContext): Complaint[] =>
-  checkScaling(scaling, { label: engine.label, storage: engine.storage, readers: readersOf(topology), maxConnections: limitsOf(capacity, engine, parameters).maxConnections });
+  checkScaling(scaling, { label: engine.label, storage: engine.storage, readers: readersOf(topology), topology, maxConnections: limitsOf(capacity, engine, parameters).maxConnections });
 
 function checkRetention({ props: { backupRetention } }: ValidationContext): Complaint[] {
   if (backupRetention === undefined) return [];
@@ -124,7 +124,7 @@ const checkTimes = ({ props: { maintenanceWindow, backupWindow }, environment: {
 const PORTS = { lowest: 1150, highest: 65_535 };
 
 const checkPort = ({ props: { port } }: ValidationContext): Complaint[] => (!isKnown(port) || (Number.isInteger(port) && port >= PORTS.lowest && port <= PORTS.highest) ? [] : [{
-  code: 'ha-cluster/port', problem: `port is ${port}; RDS takes ${PORTS.lowest} to ${PORTS.highest}.`, fix: 'Leave it out for the port of the network.', source: 'AWS, CreateDBCluster',
+  code: 'ha-cluster/port', problem: `port is ${shown(port)}; RDS takes ${PORTS.lowest} to ${PORTS.highest}.`, fix: 'Leave it out for the port of the network.', source: 'AWS, CreateDBCluster',
 }]);
 
 export const longestIdentifier = ({ kind }: Topology): number => (kind === 'multi-az-cluster' ? LONGEST_MULTI_AZ_CLUSTER : LONGEST_CLUSTER);
@@ -152,7 +152,7 @@ const isUsername = (name: string, { maxUsernameLength, reservedUsernames }: Data
 function checkParameters({ props: { parameters = {}, engine }, topology, fixedParameters }: ValidationContext): Complaint[] {
   const fixed = Object.entries(parameters).flatMap(([name, value]): Complaint[] => {
     const always = fixedParameters.find((parameter) => parameter.name === name);
-    return always === undefined ? [] : [{ code: 'ha-cluster/fixed-parameter', problem: `parameters.${name} is ${JSON.stringify(value)}, but it is always ${JSON.stringify(always.value)} here: it protects connections and passwords.`, fix: `Remove it${always.value.startsWith('TLS') ? "; for old clients: minimumTls: '1.2'" : ''}.` }];
+    return always === undefined ? [] : [{ code: 'ha-cluster/fixed-parameter', problem: `parameters.${name} is ${shown(value)}, but it is always ${JSON.stringify(always.value)} here: it protects connections and passwords.`, fix: `Remove it${always.value.startsWith('TLS') ? "; for old clients: minimumTls: '1.2'" : ''}.` }];
   });
   const own = Object.entries(parameters).filter(([name]) => !fixedParameters.some((parameter) => parameter.name === name));
   return [...fixed, ...engine.checkParameters(Object.fromEntries(own), targetKindOf(topology))];

@@ -1,6 +1,7 @@
 import { SecurityGroup } from '@cdktf/provider-aws/lib/security-group';
 import { VpcSecurityGroupEgressRule } from '@cdktf/provider-aws/lib/vpc-security-group-egress-rule';
 import { VpcSecurityGroupIngressRule } from '@cdktf/provider-aws/lib/vpc-security-group-ingress-rule';
+import { Annotations } from 'cdktf';
 import { Construct } from 'constructs';
 import { isKnown } from '../construct/known';
 import { type Complaint, Complaints } from '../core/errors';
@@ -29,7 +30,7 @@ export interface DatabaseAccessProps {
    * Whether they may connect, too, whom the network admits to all its databases: its sources and the members of its clients' group. A database of
    * one tenant says no.
    *
-   * @default - yes, where the databases listen on the network's port
+   * @default - yes, where the databases listen on the network's port; on another one no, with a warning
    */
   readonly admitsNetwork?: boolean;
 }
@@ -62,6 +63,8 @@ export class DatabaseAccess extends Construct {
     this.port = props.port ?? network.port;
     const samePort = this.port === network.port;
     validateAccess(this, props, samePort);
+
+    if (props.admitsNetwork === undefined && !samePort) Annotations.of(this).addWarning(leftOut(this.port, network.port));
 
     this.resource = this.#makeSecurityGroup('SecurityGroup', network, `${name}-databases`, 'Databases of one cluster');
     const clients = this.#makeSecurityGroup('ClientSecurityGroup', network, `${name}-clients`, 'Programs that may connect to one cluster');
@@ -113,6 +116,11 @@ export class DatabaseAccess extends Construct {
     return new SecurityGroup(this, id, { name, description, vpcId, tags: { Name: name } });
   }
 }
+
+const shown = (port: number): string => (isKnown(port) ? String(port) : 'one that only Terraform knows');
+
+/** Nobody would see why they time out. */
+const leftOut = (port: number, ofNetwork: number): string => `The network admits its clients and sources on port ${shown(ofNetwork)}, and these databases listen on ${shown(port)}: they are closed to all of them. Name who may connect in sources and say admitsNetwork: false, or give databases and network one port.`;
 
 function validateAccess(scope: Construct, { name, sources = {}, admitsNetwork, port, network }: DatabaseAccessProps, samePort: boolean): void {
   const complaints = new Complaints();

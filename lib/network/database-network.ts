@@ -29,7 +29,7 @@ export interface DatabaseNetworkProps {
    */
   readonly cidr?: string;
   /**
-   * Availability zones that get a subnet each, at least 2.
+   * Availability zones that get a subnet each, at least 2, by their whole names: `eu-central-1a`.
    *
    * @default - the zones of the environment, three unless it says otherwise
    */
@@ -92,7 +92,7 @@ export class DatabaseNetwork extends Construct implements IDatabaseNetwork {
     const { environment } = EnvironmentStack.of(this);
     this.zones = props.zones ?? environment.zones;
     this.port = props.port ?? STANDARD_PORT;
-    validateNetwork(this, props, this.zones);
+    validateNetwork(this, props, this.zones, environment.region);
     const cidr = props.cidr ?? '10.0.0.0/16';
     const name = physicalName(this, { max: 200 });
 

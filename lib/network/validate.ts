@@ -2,6 +2,7 @@ import type { Construct } from 'constructs';
 import { isKnown } from '../construct/known';
 import { type Ipv4Block, ipv6Prefix, parseIpv4Block } from '../core/cidr';
 import { type Complaint, Complaints } from '../core/errors';
+import { shown, shownFirst } from '../core/shown';
 import { holdsToken } from '../core/tokens';
 import type { DatabaseNetworkProps } from './database-network';
 import type { NetworkSource } from './source';
@@ -12,7 +13,7 @@ const VPC_PREFIX = { min: 16, max: 24 };
 const WIDEST = { ipv4: 8, ipv6: 32 };
 const SOURCE_NAME = /^[a-z][a-z0-9-]*$/;
 
-export function validateNetwork(scope: Construct, props: DatabaseNetworkProps, zones: readonly string[]): void {
+export function validateNetwork(scope: Construct, props: DatabaseNetworkProps, zones: readonly string[], region: string): void {
   const complaints = new Complaints();
   const add = (complaint: Complaint): void => complaints.add({ at: scope.node.path, ...complaint });
   const { cidr, port } = props;
@@ -22,18 +23,22 @@ export function validateNetwork(scope: Construct, props: DatabaseNetworkProps, z
     add({ code: 'database-network/cidr-unknown', problem: 'cidr is a value that only Terraform knows, and the subnets are cut out of it at synthesis.', fix: "Give it as text, for instance cidr: '10.20.0.0/16'." });
   }
   if (isKnown(port) && (!Number.isInteger(port) || port < 1150 || port > 65_535)) {
-    add({ code: 'database-network/port', problem: `port is ${port}; RDS takes 1150 to 65535.`, fix: 'Leave it out for 5432.' });
+    add({ code: 'database-network/port', problem: `port is ${shown(port)}; RDS takes 1150 to 65535.`, fix: 'Leave it out for 5432.' });
   }
   if (zones.length < 2) {
     add({ code: 'database-network/zones', problem: `zones holds ${zones.length === 0 ? 'nothing' : `only ${zones.join()}`}; databases need subnets in at least 2 zones.`, fix: 'Leave it out for the zones of the environment.' });
   }
-  for (const zone of zones) {
-    if (!isKnown(zone) || !/[a-p]$/.test(zone)) {
-      add({ code: 'database-network/zone', problem: `${isKnown(zone) ? JSON.stringify(zone) : 'A zone that only Terraform knows'} cannot be a zone here: the letter at its end becomes part of the address of its subnet.`, fix: 'Give names such as "eu-central-1a".' });
-    }
-  }
+  zones.flatMap((zone, i) => zoneComplaints(zone, zones.indexOf(zone) !== i, region)).forEach(add);
   for (const [name, source] of Object.entries(props.sources ?? {})) sourceComplaints(name, source).forEach(add);
   complaints.throwIfAny();
+}
+
+function zoneComplaints(zone: string, twice: boolean, region: string): Complaint[] {
+  if (!isKnown(zone)) return [{ code: 'database-network/zone', problem: 'A zone that only Terraform knows cannot be a zone here: the letter at its end becomes part of the address of its subnet.', fix: `Give names such as "${region}a".` }];
+  if (twice) return [{ code: 'database-network/zone-twice', problem: `${zone} is given twice; a zone has one subnet.`, fix: 'Remove one.' }];
+  if (new RegExp(`^${region}[a-p]$`).test(zone)) return [];
+  const meant = /^[a-p]$/.test(zone) ? `Give the whole name: "${region}${zone}".` : `Give zones such as "${region}a"; the ones of your account: aws ec2 describe-availability-zones --region ${region}`;
+  return [{ code: 'database-network/zone', problem: `${JSON.stringify(zone)} is not a zone of ${region}.`, fix: meant }];
 }
 
 export const vpcBlock = (cidr: string): Ipv4Block | undefined => {
@@ -41,9 +46,15 @@ export const vpcBlock = (cidr: string): Ipv4Block | undefined => {
   return block !== undefined && block.prefix >= VPC_PREFIX.min && block.prefix <= VPC_PREFIX.max ? block : undefined;
 };
 
+/** From JavaScript it may be a text. */
+const isSource = (source: unknown): boolean => typeof source === 'object' && source !== null && ['securityGroupId', 'cidr'].some((name) => typeof (source as Readonly<Record<string, unknown>>)[name] === 'string');
+
 export function sourceComplaints(name: string, source: NetworkSource): Complaint[] {
   if (holdsToken(name) || !SOURCE_NAME.test(name)) {
     return [{ code: 'database-network/source-name', problem: `${JSON.stringify(name)} cannot be the name of a source: lower-case letters, digits and hyphens are allowed, with a letter in front.`, fix: 'The name becomes part of the address of the rule; choose one that stays.' }];
+  }
+  if (!isSource(source)) {
+    return [{ code: 'database-network/source', problem: `${shownFirst(source)} of source ${name} does not say what it is.`, fix: "NetworkSource.cidr('10.20.0.0/16') or NetworkSource.securityGroup('sg-0123456789abcdef0')." }];
   }
   if ('securityGroupId' in source) {
     return !isKnown(source.securityGroupId) || /^(\d{12}\/)?sg-[0-9a-f]+$/.test(source.securityGroupId) ? [] : [{ code: 'database-network/source', problem: `${JSON.stringify(source.securityGroupId)} of source ${name} is not the id of a security group.`, fix: "For instance NetworkSource.securityGroup('sg-0123456789abcdef0')." }];

@@ -2,7 +2,10 @@ import { Token } from 'cdktf';
 import { describe, expect, it } from 'vitest';
 import { TenantryError } from '../../lib/core/errors';
 import { Size } from '../../lib/core/size';
-import { type CapacityOffer, type CapacityTarget, checkCapacityTarget, checkServerless, checkStorage, InstanceSize, type InstanceUse, largestStorage, type RdsStorage, type ServerlessRange, type SizedEngine, storageIops, unjudgedTargets } from '../../lib/engine';
+import { InstanceSize, type InstanceUse, type RdsStorage, type ServerlessRange, type SizedEngine } from '../../lib/engine';
+import { type CapacityOffer, type CapacityTarget, checkCapacityTarget, unjudgedTargets } from '../../lib/engine/capacity-target';
+import { checkStorage, largestStorage, storageIops } from '../../lib/engine/rds-storage';
+import { checkServerless } from '../../lib/engine/serverless-range';
 import { expectRefusal } from '../support/synth';
 import { auroraMysql, auroraPostgresql, rdsMysql, rdsPostgresql } from './sized';
 
@@ -68,23 +71,23 @@ describe('a target', () => {
   Share them between clients:   new ConnectionPool(this, 'Pool', { cluster, network, auth: PoolAuth.iam() })
   or take a larger class:       InstanceSize.of('db.r8g.xlarge')
 
-  Source: AWS, Aurora user guide, Maximum connections to a DB instance`],
+  Source: AWS, Aurora user guide, Maximum connections to a DB instance · tenantry explain engine/target-connections`],
     ['connections that no class has', { connections: 4998 }, offer({ ...aurora, instance: 'db.r8g.48xlarge' }), 'engine/target-connections', `target.connections is 4,998, but an instance of Aurora PostgreSQL on db.r8g.48xlarge has 4,997 for clients: max_connections is about 5,000 by default, and 3 are kept for administration.
 
   Share them between clients:   new ConnectionPool(this, 'Pool', { cluster, network, auth: PoolAuth.iam() })
 
-  Source: AWS, Aurora user guide, Maximum connections to a DB instance`],
+  Source: AWS, Aurora user guide, Maximum connections to a DB instance · tenantry explain engine/target-connections`],
     ['connections above what the parameters say', { connections: 101 }, { ...offer({ engine: rdsMysql(), instance: 'db.m8g.large' }), maxConnections: 100 }, 'engine/target-connections', `target.connections is 101, but an instance of RDS MySQL on db.m8g.large has 100 for clients: max_connections is 100.
 
   Share them between clients:   new ConnectionPool(this, 'Pool', { cluster, network, auth: PoolAuth.iam() })
 
-  Source: AWS, RDS user guide, Maximum number of database connections`],
+  Source: AWS, RDS user guide, Maximum number of database connections · tenantry explain engine/target-connections`],
     ['connections that a low minimum caps', { connections: 4000 }, offer({ engine: auroraPostgresql(), instance: { minimum: 0.5, maximum: 64 } }), 'engine/target-connections', `target.connections is 4,000, but an instance of Aurora PostgreSQL on a serverless range has 1,997 for clients: max_connections is about 2,000 by default, and 3 are kept for administration.
 
   Share them between clients:   new ConnectionPool(this, 'Pool', { cluster, network, auth: PoolAuth.iam() })
   or widen the range:           serverless: { minimum: 1, maximum: 64 }
 
-  Source: AWS, Aurora user guide, Maximum connections to a DB instance`],
+  Source: AWS, Aurora user guide, Maximum connections to a DB instance · tenantry explain engine/target-connections`],
     ['storage of Aurora', { storage: tib(200) }, offer(aurora), 'engine/target-storage', `target.storage is 200 TiB, but Aurora PostgreSQL on db.r8g.large holds 128 TiB at most.
 
   256 TiB need a version that is named: 17.5, 16.9, 15.13 or later.

@@ -23,26 +23,34 @@ const REFUSED: readonly (readonly [string, DatabaseEngine, ParameterValues, stri
 
   Did you mean "work_mem"?
   One that exists all the same is set with its apply method:
-    parameters: { wrok_mem: { value: "65536", applyMethod: 'pending-reboot' } }`],
+    parameters: { wrok_mem: { value: "65536", applyMethod: 'pending-reboot' } }
+
+  tenantry explain engine/parameter-unknown`],
   ['a name that is near none', aurora, { 'my.own': 'x' }, `engine/parameter-unknown
 
   The catalogue of Aurora PostgreSQL 17 has no parameter "my.own".
 
   One that exists all the same is set with its apply method:
-    parameters: { 'my.own': { value: "x", applyMethod: 'pending-reboot' } }`],
+    parameters: { 'my.own': { value: "x", applyMethod: 'pending-reboot' } }
+
+  tenantry explain engine/parameter-unknown`],
   ['a parameter of another engine', aurora, { max_wal_size: 4096 }, `engine/parameter-unknown
 
   The catalogue of Aurora PostgreSQL 17 has no parameter "max_wal_size"; that of RDS PostgreSQL has.
 
   Did you mean "max_wal_senders"?
   One that exists all the same is set with its apply method:
-    parameters: { max_wal_size: { value: "4096", applyMethod: 'pending-reboot' } }`],
+    parameters: { max_wal_size: { value: "4096", applyMethod: 'pending-reboot' } }
+
+  tenantry explain engine/parameter-unknown`],
   ['a parameter of another version', aurora, { old_snapshot_threshold: 60 }, `engine/parameter-unknown
 
   The catalogue of Aurora PostgreSQL 17 has no parameter "old_snapshot_threshold"; that of Aurora PostgreSQL 15 and 16 and RDS PostgreSQL has.
 
   One that exists all the same is set with its apply method:
-    parameters: { old_snapshot_threshold: { value: "60", applyMethod: 'pending-reboot' } }`],
+    parameters: { old_snapshot_threshold: { value: "60", applyMethod: 'pending-reboot' } }
+
+  tenantry explain engine/parameter-unknown`],
   ['a name of every object', aurora, { constructor: 1, toString: 'x' }, `engine/parameter-unknown
 
   The catalogue of Aurora PostgreSQL 17 has no parameter "constructor".
@@ -50,12 +58,16 @@ const REFUSED: readonly (readonly [string, DatabaseEngine, ParameterValues, stri
   One that exists all the same is set with its apply method:
     parameters: { constructor: { value: "1", applyMethod: 'pending-reboot' } }
 
+  tenantry explain engine/parameter-unknown
+
 engine/parameter-unknown
 
   The catalogue of Aurora PostgreSQL 17 has no parameter "toString".
 
   One that exists all the same is set with its apply method:
-    parameters: { toString: { value: "x", applyMethod: 'pending-reboot' } }`],
+    parameters: { toString: { value: "x", applyMethod: 'pending-reboot' } }
+
+  tenantry explain engine/parameter-unknown`],
   ['a value below the range', aurora, { work_mem: 32 }, `engine/parameter-range
 
   parameters.work_mem is 32 kB; 64 to 2,147,483,647 kB are allowed.

@@ -2,7 +2,8 @@ import { Token } from 'cdktf';
 import { describe, expect, it } from 'vitest';
 import { TenantryError } from '../../lib/core/errors';
 import { Size } from '../../lib/core/size';
-import { checkStorage, type InstanceUse, largestStorage, type RdsStorage, type SizedEngine, storageIops } from '../../lib/engine';
+import type { InstanceUse, RdsStorage, SizedEngine } from '../../lib/engine';
+import { checkStorage, largestStorage, storageIops } from '../../lib/engine/rds-storage';
 import { expectRefusal } from '../support/synth';
 import { auroraMysql, auroraPostgresql, rdsMysql, rdsPostgresql } from './sized';
 

@@ -2,7 +2,8 @@ import { Token } from 'cdktf';
 import { describe, expect, it } from 'vitest';
 import { Duration } from '../../lib/core/duration';
 import { TenantryError } from '../../lib/core/errors';
-import { checkServerless, pauseBlockers, type PauseContext, serverlessHardware, serverlessMaxConnections, serverlessWarnings, type ServerlessContext, type ServerlessRange } from '../../lib/engine';
+import { pauseBlockers, type PauseContext } from '../../lib/engine/auto-pause';
+import { checkServerless, type ServerlessContext, serverlessHardware, serverlessMaxConnections, type ServerlessRange, serverlessWarnings } from '../../lib/engine/serverless-range';
 import { expectRefusal } from '../support/synth';
 import { auroraMysql, auroraPostgresql, rdsPostgresql } from './sized';
 
@@ -75,7 +76,7 @@ describe('a pause', () => {
   ${remedy},
   or give a minimum that is meant:   minimum: 0.5
 
-  Source: AWS, Aurora user guide, Situations where Aurora serverless does not auto-pause`);
+  Source: AWS, Aurora user guide, Situations where Aurora serverless does not auto-pause · tenantry explain engine/pause-blocked`);
     expect(checkServerless({ minimum: 0.5, maximum: 4 }, context)).toEqual([]);
   });
 

@@ -15,6 +15,7 @@ import { Duration } from '../../lib/core/duration';
 import { Size } from '../../lib/core/size';
 import { Engine, InstanceSize } from '../../lib/engine';
 import { HaCluster, type HaClusterProps, ScaleOn, Topology } from '../../lib/ha-cluster';
+import { refused } from '../support/refused';
 import { expectRefusal, importedNetwork, type SynthesizedStack, synthesizeStack, testStack } from '../support/synth';
 
 const R8G = InstanceSize.of('db.r8g.large');
@@ -44,7 +45,7 @@ describe('Aurora', () => {
     expect(before).toEqual({ [addressOf('a') as string]: [], [addressOf('b') as string]: [addressOf('a')], [addressOf('c') as string]: [addressOf('b')], [addressOf('a2') as string]: [addressOf('b')] });
   });
 
-  it('[DBAAS-6.5] gives readers addresses of their own, by their names', () => {
+  it('[DBAAS-6.5] [DBS-3.2] gives readers addresses of their own, by their names', () => {
     expect(stack.resources(RdsClusterEndpoint).map(({ arguments: { cluster_endpoint_identifier, custom_endpoint_type, static_members, excluded_members } }) => [cluster_endpoint_identifier, custom_endpoint_type, static_members, excluded_members])).toEqual([
       ['shop-staging-data-cluster-reports', 'READER', [`\${${addressOf('c')}.id}`, `\${${addressOf('a2')}.id}`], undefined], ['shop-staging-data-cluster-rest', 'READER', undefined, [`\${${addressOf('c')}.id}`]],
     ]);
@@ -55,7 +56,7 @@ describe('Aurora', () => {
   Give the topology endpoints: { report: { members: [ … ] } }`);
   });
 
-  it('[ARC-1.2] [ASM-6.1] counts the statements that miss the objective, because the parameter group logs them', () => {
+  it('counts the statements that miss the objective, because the parameter group logs them', () => {
     const { stack: with100 } = make({ objectives: { latencyWithin: Duration.milliseconds(100) } });
     expect(with100.resource(RdsClusterParameterGroup).parameter).toContainEqual({ name: 'log_min_duration_statement', value: '100', apply_method: 'immediate' });
     const alarmed = (of: SynthesizedStack): number => of.addresses().filter((address) => /^aws_cloudwatch_metric_alarm\..*_Alarms_latency(-\w+)*_[0-9A-F]+$/.test(address)).length;
@@ -75,16 +76,12 @@ describe('Aurora', () => {
 
   Source: AWS, Amazon CloudWatch metrics for Amazon RDS and for Amazon Aurora`);
   });
-
-  it('[DBAAS-6.3] loses nothing with a zone: six copies in three of them', () => {
-    expect(() => make({ topology: Topology.aurora({ readers: 1 }), objectives: { zoneLossRpo: Duration.seconds(0) } })).not.toThrow();
-  });
 });
 
 describe('a Multi-AZ DB cluster', () => {
   const { cluster, stack } = make({ ...RDS, topology: Topology.multiAzCluster({ instance: InstanceSize.of('db.r6gd.large'), storage }) });
 
-  it('[DBAAS-6.3] is one resource: RDS makes three instances, monitored as the cluster says', () => {
+  it('is one resource: RDS makes three instances, monitored as the cluster says', () => {
     expect(stack.resource(RdsCluster)).toMatchObject({
       engine: 'postgres', db_cluster_instance_class: 'db.r6gd.large', allocated_storage: 500, storage_type: 'gp3', iops: 12_000, monitoring_interval: 5, performance_insights_enabled: true, manage_master_user_password: true,
     });
@@ -130,6 +127,28 @@ describe('growth', () => {
   });
 });
 
+describe('a zone', () => {
+  const objectives = { zoneLossRpo: Duration.seconds(0) };
+
+  it('[DBAAS-6.3] takes nothing with it where a commit waits for another zone; a topology without that is refused', () => {
+    const stack = testStack({ stage: 'development' });
+    const network = importedNetwork(stack);
+    const add = (id: string, props: Pick<HaClusterProps, 'engine' | 'topology'>): HaCluster => new HaCluster(stack, id, { network, objectives, ...props });
+    add('Aurora', { engine: Engine.auroraPostgresql('17'), topology: Topology.aurora({ readers: 0 }) });
+    add('Standbys', { engine: RDS.engine, topology: Topology.multiAzCluster({ instance: InstanceSize.of('db.r6gd.large'), storage }) });
+    add('Standby', { engine: RDS.engine, topology: Topology.multiAzInstance({ instance: R8G, storage }) });
+    const made = synthesizeStack(stack);
+    const written = [...made.resources(RdsCluster), ...made.resources(DbInstance)].map(({ arguments: { engine, storage_type, db_cluster_instance_class, multi_az } }) => ({ engine, storage_type, db_cluster_instance_class, multi_az }));
+    expect(written).toEqual([
+      // Six copies in three zones, whatever instances there are.
+      { engine: 'aurora-postgresql', storage_type: 'aurora' },
+      { engine: 'postgres', storage_type: 'gp3', db_cluster_instance_class: 'db.r6gd.large' },
+      { engine: 'postgres', storage_type: 'gp3', multi_az: true },
+    ]);
+    expect(refused(() => add('Alone', { engine: RDS.engine, topology: Topology.single({ instance: R8G, storage }) }))?.complaints.map(({ code }) => code)).toEqual(['ha-cluster/zone-loss-not-kept']);
+  });
+});
+
 describe('thresholds', () => {
   const thresholdOf = (of: SynthesizedStack, name: string): unknown => of.resources(CloudwatchMetricAlarm).find(({ arguments: { alarm_name } }) => alarm_name === `shop-staging-data-cluster-${name}`)?.arguments.threshold;
 
@@ -149,7 +168,7 @@ describe('thresholds', () => {
 });
 
 describe('every cluster', () => {
-  it('[DBAAS-10.4] is in a group of its own, and in that of the network unless it is closed to it', () => {
+  it('is in a group of its own, and in that of the network unless it is closed to it', () => {
     const groups = (props: Partial<HaClusterProps>): unknown => {
       const { stack } = make(props);
       const own = stack.resources(SecurityGroup).find(({ arguments: { name } }) => name.endsWith('-databases'))?.address;

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { MaintenanceWindow } from '../../lib/alerting';
 import { Duration } from '../../lib/core/duration';
 import { Size } from '../../lib/core/size';
-import { Engine, InstanceSize } from '../../lib/engine';
+import { Engine, InstanceSize, type RdsStorage } from '../../lib/engine';
 import { HaCluster, type HaClusterProps, ScaleOn, Topology } from '../../lib/ha-cluster';
+import { DatabaseNetwork } from '../../lib/network';
 import { refused } from '../support/refused';
 import { importedNetwork, testStack } from '../support/synth';
 
@@ -19,12 +20,16 @@ const CASES: readonly Case[] = [
 
   Aurora PostgreSQL cannot be a Multi-AZ DB cluster: engines of Aurora take Topology.aurora alone.
 
-  topology: Topology.aurora({ readers: 1 })`],
+  topology: Topology.aurora({ readers: 1 })
+
+  tenantry explain ha-cluster/topology-engine`],
   ['RDS as Aurora', { engine: RDS, topology: Topology.aurora({ readers: 1 }) }, `ha-cluster/topology-engine  at production-data/Cluster
 
   RDS PostgreSQL cannot be Aurora: only engines of Aurora can; RDS takes Topology.multiAzCluster, Topology.multiAzInstance and, in development, Topology.single.
 
-  topology: Topology.multiAzCluster({ instance: InstanceSize.of('db.r8gd.large'), storage: { size: Size.gibibytes(100) } })`],
+  topology: Topology.multiAzCluster({ instance: InstanceSize.of('db.r8gd.large'), storage: { size: Size.gibibytes(100) } })
+
+  tenantry explain ha-cluster/topology-engine`],
   ['RDS without a topology', { engine: RDS }, `ha-cluster/topology-needed  at production-data/Cluster
 
   RDS PostgreSQL needs a topology: only its size and storage say what it holds, and nobody can guess them.
@@ -34,25 +39,27 @@ const CASES: readonly Case[] = [
 
   A single instance falls with its zone: it is for development alone, and this is production.
 
-  Give topology: Topology.multiAzInstance({ … }) with the same instance and storage.
+  Add a standby:   topology: Topology.multiAzInstance({ instance: InstanceSize.of('db.r8g.large'), storage: { size: Size.gibibytes(100) } })
+
+  tenantry explain ha-cluster/single-instance
 
 ha-cluster/failover-not-kept  at production-data/Cluster
 
   objectives.failoverWithin is 4 hours, but a single instance has nothing to fail over to:
   it is restored from a backup, which takes as long as the database is large.
 
-  Add a standby:   topology: Topology.multiAzInstance({ … })
+  Add a standby:   topology: Topology.multiAzInstance({ instance: InstanceSize.of('db.r8g.large'), storage: { size: Size.gibibytes(100) } })
 
-  Source: AWS, RestoreDBInstanceToPointInTime`],
+  Source: AWS, RestoreDBInstanceToPointInTime · tenantry explain ha-cluster/failover-not-kept`],
   ['a failover that a Multi-AZ DB instance does not keep', { engine: RDS, topology: Topology.multiAzInstance({ instance: R8G, storage }) }, `ha-cluster/failover-not-kept  at production-data/Cluster
 
   The environment needs a failover within 60 seconds, but failing over to the standby of a Multi-AZ DB instance
   typically takes 60 to 120 seconds.
 
-  Add two standbys that can be read:   topology: Topology.multiAzCluster({ … })
+  Add two standbys that can be read:   topology: Topology.multiAzCluster({ instance: InstanceSize.of('db.r8gd.large'), storage: { size: Size.gibibytes(100) } })
   or accept it here:                   objectives: { failoverWithin: Duration.seconds(120) }
 
-  Source: AWS, Failing over a Multi-AZ DB instance`],
+  Source: AWS, Failing over a Multi-AZ DB instance · tenantry explain ha-cluster/failover-not-kept`],
   ['a failover that no topology of RDS keeps', { engine: RDS, topology: Topology.multiAzCluster({ instance: R6GD, storage }), objectives: { failoverWithin: Duration.seconds(20) } }, `ha-cluster/failover-not-kept  at production-data/Cluster
 
   objectives.failoverWithin is 20 seconds, but promoting a standby of a Multi-AZ DB cluster
@@ -60,33 +67,33 @@ ha-cluster/failover-not-kept  at production-data/Cluster
 
   Accept it here:   objectives: { failoverWithin: Duration.seconds(35) }
 
-  Source: AWS, FailoverDBCluster`],
+  Source: AWS, FailoverDBCluster · tenantry explain ha-cluster/failover-not-kept`],
   ['a zone that takes data with it', { engine: RDS, topology: Topology.single({ instance: R8G, storage }), objectives: { zoneLossRpo: Duration.seconds(0) } }, `ha-cluster/zone-loss-not-kept  at development-data/Cluster
 
   objectives.zoneLossRpo is 0 seconds, but the data of a single instance lies in one zone:
   without it, it can be restored to within the last 5 minutes.
 
-  Add a standby:       topology: Topology.multiAzInstance({ … })
+  Add a standby:       topology: Topology.multiAzInstance({ instance: InstanceSize.of('db.r8g.large'), storage: { size: Size.gibibytes(100) } })
   or accept it here:   objectives: { zoneLossRpo: Duration.minutes(5) }
 
-  Source: AWS, Restoring a DB instance to a specified time`, 'development'],
+  Source: AWS, Restoring a DB instance to a specified time · tenantry explain ha-cluster/zone-loss-not-kept`, 'development'],
   ['a size that cannot change so fast', { topology: Topology.aurora({ readers: 1, instance: R8G }), objectives: { scalingInterruption: Duration.seconds(10) } }, `ha-cluster/scaling-not-kept  at production-data/Cluster
 
   objectives.scalingInterruption is 10 seconds, but even behind a proxy the writer changes place once,
-  which often takes less than 30 seconds, and nothing shorter is described.
+  which takes less than 30 seconds "often", in the words of AWS, and nothing shorter is described.
 
   Make it serverless:   topology: Topology.aurora({ readers: 1, serverless: { minimum: 1, maximum: 32 } })
   or accept it here:    objectives: { scalingInterruption: Duration.seconds(30) }
 
-  Source: AWS, Aurora fault tolerance; AWS, Using Amazon RDS Proxy`],
+  Source: AWS, Aurora fault tolerance; AWS, Using Amazon RDS Proxy · tenantry explain ha-cluster/scaling-not-kept`],
   ['a size that cannot change while it runs', { engine: RDS, topology: Topology.single({ instance: R8G, storage }), objectives: { scalingInterruption: Duration.seconds(30) } }, `ha-cluster/scaling-not-kept  at development-data/Cluster
 
   objectives.scalingInterruption is 30 seconds, but its only instance restarts to get another size,
   and no time is described for that.
 
-  Leave the objective out: no topology of this engine keeps it.
+  Take another engine:   engine: Engine.auroraPostgresql('17'), topology: Topology.aurora({ readers: 1, serverless: { minimum: 1, maximum: 32 } })
 
-  Source: AWS, Modifying a DB instance`, 'development'],
+  Source: AWS, Modifying a DB instance · tenantry explain ha-cluster/scaling-not-kept`, 'development'],
   ['more readers than Aurora takes', { topology: Topology.aurora({ readers: 16 }) }, `ha-cluster/readers  at production-data/Cluster
 
   readers is 16; Aurora takes 0 to 15.
@@ -117,7 +124,7 @@ ha-cluster/failover-not-kept  at production-data/Cluster
 
   Begin with a and b, or leave furtherReaders out.
 
-  Source: AWS, Aurora fault tolerance`],
+  Source: AWS, Aurora fault tolerance · tenantry explain ha-cluster/promotion-size`],
   ['another size of readers that are not there', { topology: Topology.aurora({ readers: 1, instance: R8G, furtherReaders: InstanceSize.of('db.r8g.2xlarge') }) }, `ha-cluster/further-readers  at production-data/Cluster
 
   furtherReaders gives a size, but there is one reader: the first one has the writer's size, because it takes its place.
@@ -159,7 +166,7 @@ ha-cluster/no-instance  at production-data/Cluster
   Take rds.logical_replication out of the parameters,
   or give a minimum that is meant:   minimum: 0.5
 
-  Source: AWS, Aurora user guide, Situations where Aurora serverless does not auto-pause`],
+  Source: AWS, Aurora user guide, Situations where Aurora serverless does not auto-pause · tenantry explain engine/pause-blocked`],
   ['a class without disks of its own in a Multi-AZ DB cluster', { engine: RDS, topology: Topology.multiAzCluster({ instance: R8G, storage }) }, `engine/instance-class-not-offered  at production-data/Cluster
 
   A Multi-AZ DB cluster does not take db.r8g.large: it needs classes with disks of their own.
@@ -194,7 +201,7 @@ ha-cluster/no-instance  at production-data/Cluster
 
   Give maximum: Size.gibibytes(126), 26 % above it, or more.
 
-  Source: AWS, Managing capacity automatically with Amazon RDS storage autoscaling`],
+  Source: AWS, Managing capacity automatically with Amazon RDS storage autoscaling · tenantry explain ha-cluster/storage-maximum`],
   ['10 TiB in 100 GiB', { engine: RDS, topology: Topology.multiAzCluster({ instance: R6GD, storage }), target: { storage: Size.tebibytes(10) } }, `engine/target-storage  at production-data/Cluster
 
   target.storage is 10 TiB, but RDS PostgreSQL on db.r6gd.large holds 100 GiB at most.
@@ -216,7 +223,9 @@ ha-cluster/no-instance  at production-data/Cluster
 
   Did you mean "work_mem"?
   One that exists all the same is set with its apply method:
-    parameters: { work_mmem: { value: "65536", applyMethod: 'pending-reboot' } }`],
+    parameters: { work_mmem: { value: "65536", applyMethod: 'pending-reboot' } }
+
+  tenantry explain engine/parameter-unknown`],
   ['a parameter out of its range', { parameters: { work_mem: 1 } }, `engine/parameter-range  at production-data/Cluster
 
   parameters.work_mem is 1 kB; 64 to 2,147,483,647 kB are allowed.
@@ -238,9 +247,9 @@ ha-cluster/no-instance  at production-data/Cluster
 
   scaling.readers.minimum is 1, but the topology declares 2 readers, which stay: AWS counts them, and removes only readers that it added itself.
 
-  Give minimum: 2, or declare fewer: Topology.aurora({ readers: 1 })
+  Give minimum: 2, or declare fewer:   topology: Topology.aurora({ readers: 1 })
 
-  Source: AWS, Amazon Aurora Auto Scaling with Aurora Replicas`],
+  Source: AWS, Amazon Aurora Auto Scaling with Aurora Replicas · tenantry explain ha-cluster/scaling-below-topology`],
   ['readers of RDS that come and go', { engine: RDS, topology: Topology.multiAzCluster({ instance: R6GD, storage }), scaling: { readers: { minimum: 1, maximum: 4 } } }, `ha-cluster/scaling-engine  at production-data/Cluster
 
   scaling.readers is given, but RDS PostgreSQL has the instances of its topology and no others: only Aurora adds and removes readers by itself.
@@ -253,6 +262,18 @@ ha-cluster/no-instance  at production-data/Cluster
   ScaleOn.cpu(100): 1 to 99 per cent are allowed. Above it a reader is added, which takes minutes, so that there must be room left.
 
   For instance ScaleOn.cpu(60).`],
+  ['readers that follow what is no metric', { scaling: { readers: { minimum: 1, maximum: 4, on: ScaleOn.metric({ name: 'Berichte/ä', target: 60 }) } } }, `ha-cluster/scaling-metric  at production-data/Cluster
+
+  "Berichte/ä" cannot be the name of a metric.
+
+  For instance ScaleOn.metric({ name: 'CPUUtilization', target: 60 }).`],
+  ['storage of a Multi-AZ DB cluster that grows', { engine: RDS, topology: Topology.multiAzCluster({ instance: R6GD, storage: { ...storage, maximum: Size.tebibytes(1) } as RdsStorage }) }, `ha-cluster/storage-growth  at production-data/Cluster
+
+  storage.maximum is 1 TiB, but the storage of a Multi-AZ DB cluster does not grow by itself.
+
+  Leave it out: an alarm tells days before the storage is full, and storage.size can be raised at any time.
+
+  Source: AWS, Limitations of Multi-AZ DB clusters`],
   ['a notice that no alarm gives', { objectives: { notifyWithin: Duration.seconds(60) } }, `alerting/notice-not-kept  at production-data/Cluster/Monitoring/Alarms
 
   objectives.notifyWithin is 60 seconds, but service-down tells after 365 seconds at worst:
@@ -261,7 +282,7 @@ ha-cluster/no-instance  at production-data/Cluster
   Add OsMetrics to a stack of this account:   osMetrics: new OsMetrics(…)
   or accept it here:   objectives: { notifyWithin: Duration.seconds(365) }
 
-  Source: Amazon CloudWatch User Guide, Alarm evaluation; lib/alerting/detection.ts`],
+  Source: Amazon CloudWatch User Guide, Alarm evaluation; lib/alerting/detection.ts · tenantry explain alerting/notice-not-kept`],
   ['an alarm that nobody knows', { alarms: { cpuu: { threshold: 90 } } }, `alerting/unknown-alarm  at production-data/Cluster/Monitoring/Alarms
 
   An override names the alarm cpuu, which the catalogue does not have.
@@ -273,5 +294,25 @@ describe('HaCluster refuses what cannot be', () => {
   it.each(CASES.map((one) => [one[0], one] as const))('%s', (_title, [, props, message, stage]) => {
     const stack = testStack({ stage: stage ?? 'production' });
     expect(refused(() => new HaCluster(stack, 'Cluster', { network: importedNetwork(stack), engine: Engine.auroraPostgresql('17'), ...props }))?.message).toBe(message);
+  });
+});
+
+describe('a network with too few zones', () => {
+  const [a, b] = ['eu-central-1a', 'eu-central-1b'];
+
+  it.each<[string, readonly string[], HaClusterProps['topology'], string]>([
+    ['one, for a Multi-AZ DB cluster', [a], Topology.multiAzCluster({ instance: R6GD, storage }), `The network has only the zone eu-central-1a, and a Multi-AZ DB cluster needs 3.
+
+  Give the network a subnet in 2 more zones.`],
+    ['two, for a Multi-AZ DB cluster', [a, b], Topology.multiAzCluster({ instance: R6GD, storage }), `The network has the zones eu-central-1a and eu-central-1b, and a Multi-AZ DB cluster needs 3.
+
+  Give the network a subnet in another zone.`],
+    ['one, twice, for a Multi-AZ DB instance', [a, a], Topology.multiAzInstance({ instance: R8G, storage }), `The network has only the zone eu-central-1a, and a Multi-AZ DB instance needs 2.
+
+  Give the network a subnet in another zone.`],
+  ])('%s', (_title, zones, topology, text) => {
+    const stack = testStack();
+    const network = DatabaseNetwork.fromDatabaseNetworkAttributes(stack, 'Network', { zones, subnetGroupName: 'databases' });
+    expect(refused(() => new HaCluster(stack, 'Cluster', { network, engine: RDS, topology, objectives: { failoverWithin: Duration.minutes(2) } }))?.message).toBe(`ha-cluster/too-few-zones  at staging-data/Cluster\n\n  ${text}`);
   });
 });

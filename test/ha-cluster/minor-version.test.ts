@@ -22,7 +22,7 @@ describe('the minor version of a cluster', () => {
 
   Give "16.5" or later, or "16" to have AWS choose the minor version and raise it.
 
-  Source: PostgreSQL 17.1, 16.5 and 15.9, release notes`);
+  Source: PostgreSQL 17.1, 16.5 and 15.9, release notes · tenantry explain ha-cluster/isolation-flaw`);
   });
 
   it('is warned about where it is pinned behind the latest', () => {

@@ -147,7 +147,7 @@ const refused = (scaling: ScalingProps, cluster: ScaledCluster, codes: string | 
 }, codes, message);
 const LIMITS = { minimum: 2, maximum: 8 };
 
-describe('[DBAAS-9.6] scaling refuses', () => {
+describe('scaling refuses', () => {
   it('nothing of what is right', () => {
     expect(checkScaling({ readers: { ...LIMITS, on: [ScaleOn.cpu(60), ScaleOn.connections(1200)], schedule: WORKING_HOURS } }, AURORA)).toEqual([]);
     expect(checkScaling({}, { ...AURORA, storage: 'rds' })).toEqual([]);
@@ -156,9 +156,9 @@ describe('[DBAAS-9.6] scaling refuses', () => {
   it.each<[string, ScalingProps, Partial<ScaledCluster>, string, string]>([
     ['a minimum below the declared readers, which would fight the topology', { readers: { minimum: 1, maximum: 8 } }, {}, 'ha-cluster/scaling-below-topology', `scaling.readers.minimum is 1, but the topology declares 2 readers, which stay: AWS counts them, and removes only readers that it added itself.
 
-  Give minimum: 2, or declare fewer: Topology.aurora({ readers: 1 })
+  Give minimum: 2, or declare fewer:   topology: Topology.aurora({ readers: 1 })
 
-  Source: AWS, Amazon Aurora Auto Scaling with Aurora Replicas`],
+  Source: AWS, Amazon Aurora Auto Scaling with Aurora Replicas · tenantry explain ha-cluster/scaling-below-topology`],
     ['no reader at all', { readers: { minimum: 0, maximum: 8 } }, { readers: 0 }, 'ha-cluster/scaling-limits', `scaling.readers.minimum is 0; 1 to 15 are allowed, in whole readers.
   Without a reader there is no metric of readers, and none would ever be added.
 
@@ -210,7 +210,7 @@ describe('[DBAAS-9.6] scaling refuses', () => {
 
   Add the entry that takes it back.
 
-  Source: AWS, Scheduled scaling for Application Auto Scaling`],
+  Source: AWS, Scheduled scaling for Application Auto Scaling · tenantry explain ha-cluster/schedule-never-ends`],
   ])('%s', (_name, scaling, cluster, code, text) => refused(scaling, { ...AURORA, ...cluster }, code, `${code}\n\n  ${text}`));
 
   it('entries of a schedule that cannot be, all at once', () => {

@@ -83,7 +83,7 @@ engine/target-writes  at development-data/Cluster
 
   Share them between clients:   new ConnectionPool(this, 'Pool', { cluster, network, auth: PoolAuth.iam() })
 
-  Source: AWS, Aurora user guide, Maximum connections to a DB instance`);
+  Source: AWS, Aurora user guide, Maximum connections to a DB instance · tenantry explain engine/target-connections`);
     expect(make(aurora, true).resources(RdsClusterInstance)).toHaveLength(2);
   });
 });

@@ -2,7 +2,7 @@ import { SecurityGroup } from '@cdktf/provider-aws/lib/security-group';
 import { VpcSecurityGroupEgressRule } from '@cdktf/provider-aws/lib/vpc-security-group-egress-rule';
 import { VpcSecurityGroupIngressRule } from '@cdktf/provider-aws/lib/vpc-security-group-ingress-rule';
 import { RdsCluster } from '@cdktf/provider-aws/lib/rds-cluster';
-import { Lazy, TerraformOutput } from 'cdktf';
+import { Lazy, TerraformOutput, Token } from 'cdktf';
 import { describe, expect, it } from 'vitest';
 import { EncryptionKey } from '../../lib/encryption';
 import { Engine } from '../../lib/engine';
@@ -122,6 +122,17 @@ describe('DatabaseAccess', () => {
     expect(members['acme databases']).toHaveLength(1);
     expect(reachability({ stack, members })).toContain('acme clients → acme databases 3306');
     expect(reachability({ stack, members })).not.toContain('network clients → acme databases 5432');
+  });
+
+  it('warns of that, unless it is said', () => {
+    const warned = (props: Partial<DatabaseAccessProps>): unknown[] => {
+      const stack = testStack();
+      const access = new DatabaseAccess(stack, 'Access', { network: importedNetwork(stack), name: 'shop', ...props });
+      return access.node.metadata.filter(({ type }) => type === '@cdktf/warn').map(({ data }) => data);
+    };
+    const warning = (port: string): string => `The network admits its clients and sources on port 5432, and these databases listen on ${port}: they are closed to all of them. Name who may connect in sources and say admitsNetwork: false, or give databases and network one port.`;
+    expect([warned({}), warned({ port: 5432 }), warned({ port: 3306, admitsNetwork: false })]).toEqual([[], [], []]);
+    expect([warned({ port: 3306 }), warned({ port: Token.asNumber('${data.aws_x.y.z}') })]).toEqual([[warning('3306')], [warning('one that only Terraform knows')]]);
   });
 });
 

@@ -168,6 +168,32 @@ database-network/zone  at staging-data/Network
   Give names such as "eu-central-1a".`);
   });
 
+  it('zones that are not of the region, or come twice', () => {
+    refused({ zones: ['a', 'eu-west-1b', 'eu-central-1c', 'eu-central-1c', 'eu-central-1-ham-1a'] }, ['database-network/zone', 'database-network/zone', 'database-network/zone-twice', 'database-network/zone'], `database-network/zone  at staging-data/Network
+
+  "a" is not a zone of eu-central-1.
+
+  Give the whole name: "eu-central-1a".
+
+database-network/zone  at staging-data/Network
+
+  "eu-west-1b" is not a zone of eu-central-1.
+
+  Give zones such as "eu-central-1a"; the ones of your account: aws ec2 describe-availability-zones --region eu-central-1
+
+database-network/zone-twice  at staging-data/Network
+
+  eu-central-1c is given twice; a zone has one subnet.
+
+  Remove one.
+
+database-network/zone  at staging-data/Network
+
+  "eu-central-1-ham-1a" is not a zone of eu-central-1.
+
+  Give zones such as "eu-central-1a"; the ones of your account: aws ec2 describe-availability-zones --region eu-central-1`);
+  });
+
   it('a name that is taken', () => {
     refused({ sources: { clients: NetworkSource.cidr('10.0.0.0/8') } }, 'database-network/source-twice', `database-network/source-twice  at staging-data/Network
 

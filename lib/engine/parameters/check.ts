@@ -1,5 +1,7 @@
 import type { Complaint } from '../../core/errors';
+import { shown } from '../../core/shown';
 import { listOf, nearest } from '../../core/text';
+import { holdsToken } from '../../core/tokens';
 import type { ParameterDefinition, ParameterGroupKind } from './definition';
 import { choiceOf, isFormula, isRaw, isUnknown, itemsOf, type ParameterValue, type ParameterValues, spelled, toBoolean } from './value';
 
@@ -29,7 +31,7 @@ export function checkParameters(values: ParameterValues, context: ParameterConte
     if (isRaw(value)) return [];
     const definition = context.catalogue.get(name);
     if (definition === undefined) return [unknown(name, value, context)];
-    const given: Given = { definition, value, is: `${place(name)} is ${typeof value === 'string' ? JSON.stringify(value) : value}`, context };
+    const given: Given = { definition, value, is: `${place(name)} is ${shown(value)}`, context };
     const fault = checkPlace(given) ?? (isUnknown(value) ? undefined : isFormula(value) ? checkFormula(given, value) : checkValue(given));
     return fault === undefined ? [] : [{ ...fault, source: definition.source }];
   });
@@ -44,7 +46,7 @@ function unknown(name: string, value: ParameterValue, { engine, catalogue, other
   return {
     code: 'engine/parameter-unknown',
     problem: `The catalogue of ${engine} has no parameter ${JSON.stringify(name)}${elsewhere.length === 0 ? '' : `; that of ${listOf(elsewhere)} has`}.`,
-    fix: `${near === undefined ? '' : `Did you mean ${JSON.stringify(near)}?\n`}One that exists all the same is set with its apply method:\n  parameters: { ${key(name)}: { value: ${JSON.stringify(String(value))}, applyMethod: 'pending-reboot' } }`,
+    fix: `${near === undefined ? '' : `Did you mean ${JSON.stringify(near)}?\n`}One that exists all the same is set with its apply method:\n  parameters: { ${key(name)}: { value: ${holdsToken(value) ? '…' : JSON.stringify(String(value))}, applyMethod: 'pending-reboot' } }`,
   };
 }
 

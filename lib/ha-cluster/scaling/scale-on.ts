@@ -1,3 +1,5 @@
+import { shapedMetric } from './shape';
+
 /** A metric of the readers that autoscaling keeps near a target: above it a reader is added, well below it one is taken away. */
 export interface ScaleOn {
   /** Part of the policy's address: one policy for each metric. */
@@ -38,7 +40,10 @@ export const ScaleOn = {
   connections: (perReader: number): ScaleOn => ({ id: 'connections', target: perReader, predefined: 'RDSReaderAverageDatabaseConnections' }),
 
   /** A metric of one's choice. */
-  metric: ({ target, ...metric }: ReaderMetric): ScaleOn => ({ id: kebab(metric.name), target, metric }),
+  metric(given: ReaderMetric): ScaleOn {
+    const { target, ...metric } = shapedMetric(given);
+    return { id: kebab(metric.name), target, metric };
+  },
 };
 
 const kebab = (text: string): string => text.replace(/([a-z0-9])([A-Z])/g, '$1-$2').toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '');

@@ -32,7 +32,7 @@ export interface ReaderScalingProps {
    */
   readonly cooldown?: { readonly out?: Duration; readonly in?: Duration };
   /**
-   * Other limits at certain times, at least two entries, so that the first one ends. Until the first of them `minimum` and `maximum` hold; each entry lies within these.
+   * Other limits at certain times, at least two entries, so that the first one ends, and no two with different limits at the same moment. Until the first of them `minimum` and `maximum` hold; each entry lies within these.
    *
    * @default - the same limits all the time
    */

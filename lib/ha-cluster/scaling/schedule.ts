@@ -45,6 +45,14 @@ const isMoment = (moment: string): boolean => {
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(moment);
 };
 
+const HALF_A_DAY = 12 * 3_600_000;
+
+/** Whether a moment has gone by wherever its time zone is: the last one is twelve hours behind UTC. A `cron` comes back. */
+export function isPast(expression: string, now: Date): boolean {
+  const moment = MOMENT.exec(expression)?.[1];
+  return moment !== undefined && Date.parse(`${moment}Z`) + HALF_A_DAY < now.getTime();
+}
+
 export function isTimezone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
