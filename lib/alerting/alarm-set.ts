@@ -1,16 +1,19 @@
 import { CloudwatchCompositeAlarm } from '@cdktf/provider-aws/lib/cloudwatch-composite-alarm';
 import type { CloudwatchMetricAlarm } from '@cdktf/provider-aws/lib/cloudwatch-metric-alarm';
-import type { ITerraformDependable } from 'cdktf';
+import { Annotations, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import { Complaints } from '../core/errors';
+import { listOf } from '../core/text';
+import type { AlarmDefinition } from './alarm-definition';
 import type { IAlertChannel } from './alert-channel-ref';
+import { alarmsFor } from './catalogue';
 import { checkOverrides } from './check-overrides';
 import { judgeDetection } from './judge-detection';
 import type { Suppressor } from './maintenance-quiet';
-import { describeAlarm, metricAlarm, RUNBOOKS } from './metric-alarm';
+import { describeAlarm, metricAlarm, whatToDo } from './metric-alarm';
 import type { MonitoredDatabase } from './monitored-database';
 import { type AlarmOverrides, enabledAlarms, resolveAlarms, type ResolvedAlarm } from './resolve';
-import { inAlarm, OUTAGE_CAUSES, SERVICE_DOWN, serviceDownRule } from './service-down';
+import { inAlarm, outageDetection, OUTAGE_CAUSES, SERVICE_DOWN, serviceDownRule } from './service-down';
 import type { Severity } from './severity';
 
 export interface AlarmSetProps {
@@ -33,7 +36,7 @@ export interface AlarmSetProps {
   /**
    * Address of the runbooks, without the anchor: for a team that has its own, with the same anchors.
    *
-   * @default 'lib/alerting/RUNBOOKS.md' of this library
+   * @default - the alarms name `npx tenantry explain <alarm>`, which prints those of this library
    */
   readonly runbooks?: string;
   /**
@@ -67,6 +70,10 @@ export class AlarmSet extends Construct {
     const judged = [...checkOverrides(overrides, database), ...judgeDetection(enabledAlarms(database, overrides), database, { quiet })];
     for (const complaint of judged) complaints.add({ ...complaint, at: this.node.path });
     complaints.throwIfAny();
+
+    if (leavesNothing(enabledAlarms(database, overrides), database)) {
+      Annotations.of(this).addWarning(`No alarm is left that tells when this database is down. Disabled: ${listOf(Object.keys(overrides).filter((name) => 'disabled' in (overrides[name] ?? {})))}.`);
+    }
 
     const telling: Record<Severity, string[]> = { critical: [], warning: [], info: [] };
     this.resolved = resolveAlarms(database, { overrides, quiet });
@@ -114,7 +121,7 @@ export class AlarmSet extends Construct {
     const meanings = OUTAGE_CAUSES.filter(({ id }) => names.has(id)).map(({ meaning }) => meaning);
     return new CloudwatchCompositeAlarm(this, SERVICE_DOWN, {
       alarmName,
-      alarmDescription: `The service is down: ${meanings.join(', or ')}. Runbook: ${runbooks ?? RUNBOOKS}#${SERVICE_DOWN}`,
+      alarmDescription: `The service is down: ${meanings.join(', or ')}. ${whatToDo(SERVICE_DOWN, runbooks)}`,
       alarmRule: rule,
       // Not kept quiet: maintenance that takes the service down is what has to be told.
       alarmActions: [topic],
@@ -130,3 +137,6 @@ export class AlarmSet extends Construct {
     return scope.node.tryFindChild(id) ?? new Construct(scope, id);
   }
 }
+
+/** Whether what was disabled would have told of an outage, and nothing else does. */
+const leavesNothing = (enabled: readonly AlarmDefinition[], database: MonitoredDatabase): boolean => outageDetection(enabled, database) === undefined && outageDetection(alarmsFor(database), database) !== undefined;

@@ -69,7 +69,7 @@ export class AlertChannel extends Construct implements IAlertChannel {
 
   constructor(scope: Construct, id: string, props: AlertChannelProps = {}) {
     super(scope, id);
-    validateAlertChannel(this, props);
+    validateAlertChannel(this, props, scope === EnvironmentStack.of(scope) && id === SHARED_ID);
     const key = props.encryptionKey ?? EncryptionKey.forStack(this);
     const steps = props.escalation ?? [];
     const reached = [...SEVERITIES.flatMap((severity) => props[severity] ?? []), ...steps.flatMap(({ targets }) => targets)];

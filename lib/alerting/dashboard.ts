@@ -61,7 +61,7 @@ export class DatabaseDashboard extends Construct {
     const { environment } = EnvironmentStack.of(this);
     const identifier = database.dimension.value;
     const down = serviceDown === undefined ? [] : [`${identifier}-service-down`];
-    const markdown = `# ${identifier}\n${environment.platform} · ${environment.name} · ${this.#region}. Made by code from the alarm catalogue: what is changed here is overwritten. What to do: lib/alerting/RUNBOOKS.md`;
+    const markdown = `# ${identifier}\n${environment.platform} · ${environment.name} · ${this.#region}. Made by code from the alarm catalogue: what is changed here is overwritten. What to do: npx tenantry explain <alarm>`;
     return [
       { type: 'text', width: COLUMNS, height: 2, properties: { markdown } },
       ...SEVERITIES.flatMap((severity) => {

@@ -28,15 +28,15 @@ export interface DatabaseEventsProps {
 interface Watched {
   readonly type: EventSource;
   readonly name: string;
-  /** What the ARN in an event has to be, as EventBridge filters it. */
-  readonly arn: string | { readonly suffix: string };
+  /** What the ARN in an event has to be, as EventBridge filters it: one of these. */
+  readonly arns: readonly (string | { readonly suffix: string })[];
 }
 
 /** Characters. Source: Amazon EventBridge quotas, event pattern size. */
 const LONGEST_PATTERN = 2048;
 
 /**
- * Tells events of databases by two paths that do not depend on each other: EventBridge, by event and severity, in near-real time; and {@link EventSubscriptions}, for what
+ * Tells events of databases by two paths that do not depend on each other: EventBridge, by event and severity, in near-real time; and a subscription of RDS that the databases of the stack share, for what
  * is critical, up to five minutes later. What RDS sends twice is told twice.
  *
  * RDS emits events "on a best effort basis": they may be missing or out of order. They are the earliest sign of a failover, never the only one.
@@ -75,16 +75,17 @@ export class DatabaseEvents extends Construct {
     const clusters = database?.dimension.name === 'DBClusterIdentifier' ? [database.dimension.value] : [];
     const instances = database === undefined ? [] : [...new Set([...(clusters.length === 0 ? [database.dimension.value] : []), ...database.instanceIdentifiers])];
     return [
-      ...clusters.map((name): Watched => ({ type: 'db-cluster', name, arn: { suffix: `:cluster:${name}` } })),
-      ...instances.map((name): Watched => ({ type: 'db-instance', name, arn: { suffix: `:db:${name}` } })),
-      ...proxies.map(({ proxyName, proxyArn }): Watched => ({ type: 'db-proxy', name: proxyName, arn: proxyArn })),
+      ...clusters.map((name): Watched => ({ type: 'db-cluster', name, arns: [{ suffix: `:cluster:${name}` }] })),
+      ...instances.map((name): Watched => ({ type: 'db-instance', name, arns: [{ suffix: `:db:${name}` }] })),
+      // The ARN of a proxy ends with an id; that of the only event of one which AWS's guide prints, with its name. (RDS Proxy events.)
+      ...proxies.map(({ proxyName, proxyArn }): Watched => ({ type: 'db-proxy', name: proxyName, arns: [proxyArn, { suffix: `:db-proxy:${proxyName}` }] })),
     ];
   }
 
   #rule(id: string, severity: Severity, watched: readonly Watched[], types: readonly EventSource[], detail: Readonly<Record<string, unknown>>, alerts: IAlertChannel): CloudwatchEventRule {
     const { account, region } = EnvironmentStack.of(this).environment;
     // By ARN: the identifier in an event has a prefix now and then. By its end: the pattern has a quota.
-    const pattern = JSON.stringify({ 'source': ['aws.rds'], 'account': [account], 'region': [region], 'detail-type': types.map((type) => DETAIL_TYPES[type]), 'detail': { SourceArn: watched.map(({ arn }) => arn), ...detail } });
+    const pattern = JSON.stringify({ 'source': ['aws.rds'], 'account': [account], 'region': [region], 'detail-type': types.map((type) => DETAIL_TYPES[type]), 'detail': { SourceArn: watched.flatMap(({ arns }) => arns), ...detail } });
     if (pattern.length > LONGEST_PATTERN) throw tooLong(this, pattern.length, watched.length);
     const rule = new CloudwatchEventRule(this, id, {
       name: physicalName(this, { max: 64, suffix: id }),

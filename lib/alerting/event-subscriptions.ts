@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { DbEventSubscription } from '@cdktf/provider-aws/lib/db-event-subscription';
 import { dependable, type ITerraformDependable, Lazy } from 'cdktf';
 import { Construct } from 'constructs';
@@ -10,6 +11,7 @@ import { SUBSCRIBED } from './event-table';
 export type SubscribedSource = keyof typeof SUBSCRIBED;
 
 const SHARED_ID = 'EventSubscriptions';
+const ID = 'Events';
 
 /**
  * Subscriptions of RDS that tell the critical topic of a channel: one for each kind of source, whatever number of databases a stack has. RDS allows an account 20 of them in
@@ -21,9 +23,8 @@ export class EventSubscriptions extends Construct {
   /** Those of a stack and a channel, made once. */
   static forStack(scope: Construct, alerts: IAlertChannel): EventSubscriptions {
     const stack = EnvironmentStack.of(scope);
-    const shared = stack.node.tryFindChild(SHARED_ID) ?? new Construct(stack, SHARED_ID);
-    const id = idOf(alerts, stack);
-    return (shared.node.tryFindChild(id) as EventSubscriptions | undefined) ?? new EventSubscriptions(shared, id, alerts);
+    const place = pathOf(alerts, stack).reduce<Construct>((parent, id) => (parent.node.tryFindChild(id)) ?? new Construct(parent, id), stack);
+    return (place.node.tryFindChild(ID) as EventSubscriptions | undefined) ?? new EventSubscriptions(place, ID, alerts);
   }
 
   readonly #alerts: IAlertChannel;
@@ -44,11 +45,15 @@ export class EventSubscriptions extends Construct {
 
   #subscribe(type: SubscribedSource): { readonly names: Set<string>; readonly resource: DbEventSubscription } {
     const names = new Set<string>();
+    const sorted = (): string[] => [...names].sort();
+    const name = physicalName(this, { max: 255 - HASH - 1, suffix: type });
     const resource = new DbEventSubscription(this, type, {
-      name: physicalName(this, { max: 255, suffix: type }),
+      // Another list is another subscription: Terraform destroys the old one before the databases that it names, and makes the new one after those that it names. It would
+      // change one in place after a database is gone, when RDS may not know any more what is to be taken out of the list.
+      name: Lazy.stringValue({ produce: (context) => `${name}-${hashOf([this.#alerts.node.path, ...context.resolve(sorted()) as string[]])}` }),
       snsTopic: this.#alerts.topicArn('critical'),
       sourceType: type,
-      sourceIds: Lazy.listValue({ produce: () => [...names].sort() }),
+      sourceIds: Lazy.listValue({ produce: sorted }),
       eventCategories: [...SUBSCRIBED[type]],
       enabled: true,
     });
@@ -58,9 +63,12 @@ export class EventSubscriptions extends Construct {
   }
 }
 
-/** By its path in the stack, which stays, or in the application where it is another stack's. */
-function idOf(alerts: IAlertChannel, stack: EnvironmentStack): string {
+const HASH = 8;
+const hashOf = (parts: readonly string[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, HASH);
+
+/** Where the channel is: in the stack, which keeps its addresses when it gets another id, or in the application where it is another stack's. */
+function pathOf(alerts: IAlertChannel, stack: EnvironmentStack): string[] {
   const { path } = alerts.node;
   const inStack = `${stack.node.path}/`;
-  return (path.startsWith(inStack) ? path.slice(inStack.length) : path).replaceAll('/', '-');
+  return [SHARED_ID, ...(path.startsWith(inStack) ? path.slice(inStack.length) : path).split('/')];
 }

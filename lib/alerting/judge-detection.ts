@@ -2,6 +2,7 @@ import type { Complaint } from '../core/errors';
 import { Duration } from '../core/duration';
 import { count } from '../core/text';
 import type { AlarmDefinition } from './alarm-definition';
+import { alarmsFor } from './catalogue';
 import { detectionOf, detectionParts, type DetectionParts, sum, type TellingOptions } from './detection';
 import type { MonitoredDatabase } from './monitored-database';
 import { outageDetection } from './service-down';
@@ -40,7 +41,8 @@ interface Told {
   readonly parts: DetectionParts;
 }
 
-function late(id: string, parts: DetectionParts, { osMetrics, monitoringSeconds }: MonitoredDatabase, notifyWithin: Duration, shortest: number): Complaint {
+function late(id: string, parts: DetectionParts, database: MonitoredDatabase, notifyWithin: Duration, shortest: number): Complaint {
+  const { osMetrics, monitoringSeconds } = database;
   const ways = [
     ...(osMetrics ? [] : ['Add OsMetrics to a stack of this account:   osMetrics: new OsMetrics(…)']),
     ...(osMetrics && monitoringSeconds > SAMPLING_FOR_ONE_MINUTE ? [`Sample the operating system every ${count(SAMPLING_FOR_ONE_MINUTE, 'second')}, not every ${monitoringSeconds},`] : []),
@@ -48,11 +50,13 @@ function late(id: string, parts: DetectionParts, { osMetrics, monitoringSeconds 
   ];
   return {
     code: 'alerting/notice-not-kept',
-    problem: `objectives.notifyWithin is ${notifyWithin}, but ${id} tells after ${count(sum(parts), 'second')} at worst:\n${explain(parts)}.`,
+    problem: `${wanted(database)} ${notifyWithin}, but ${id} tells after ${count(sum(parts), 'second')} at worst:\n${explain(parts)}.`,
     fix: ways.join('\n'),
     source: SOURCE,
   };
 }
+
+const wanted = ({ notifyWithinOfEnvironment }: MonitoredDatabase): string => (notifyWithinOfEnvironment === true ? 'The environment wants somebody to be told within' : 'objectives.notifyWithin is');
 
 /** `10 until a period shows it, 30 of periods that breach, 10 until the next evaluation`. */
 export function explain({ first, periods, delivery, evaluation, composite }: DetectionParts): string {
@@ -60,15 +64,24 @@ export function explain({ first, periods, delivery, evaluation, composite }: Det
   return parts.filter(([seconds]) => seconds > 0).map(([seconds, what]) => `${seconds} ${what}`).join(', ');
 }
 
-function unnoticed({ pauses }: MonitoredDatabase, notifyWithin: Duration): Complaint {
+function unnoticed(database: MonitoredDatabase, notifyWithin: Duration): Complaint {
+  const { pauses, notifyWithinOfEnvironment: ofEnvironment = false } = database;
+  const leave = ofEnvironment ? 'give the environment profile.notifySeconds: 0' : 'leave notifyWithin out';
   return {
     code: 'alerting/outage-not-noticed',
-    problem: `objectives.notifyWithin is ${notifyWithin}, but no alarm tells that this database is down: ${pauses
+    problem: `${wanted(database)} ${notifyWithin}, but no alarm tells that this database is down: ${pauses
       ? 'it pauses or is stopped by itself,\nso that its silence is no fault.'
       : 'the samples of its operating\nsystem do not become metrics, and RDS publishes none that says it.'}`,
-    fix: pauses ? 'Let it never pause (a minimum above 0), or leave notifyWithin out.' : 'Add OsMetrics to a stack of this account:   osMetrics: new OsMetrics(…)\nor leave notifyWithin out.',
+    fix: pauses ? `Let it never pause (a minimum above 0), or ${leave}.` : `Add OsMetrics to a stack of this account:   osMetrics: new OsMetrics(…)${keptWith(database, notifyWithin)}\nor ${leave}.`,
     source: SOURCE,
   };
+}
+
+/** What is refused all the same afterwards is said at once. */
+function keptWith(database: MonitoredDatabase, notifyWithin: Duration): string {
+  const sampled = { ...database, osMetrics: true };
+  const outage = outageDetection(alarmsFor(sampled), sampled);
+  return outage === undefined || sum(outage) <= notifyWithin.toSeconds() ? '' : `,\nwhich tells after ${count(sum(outage), 'second')} at worst: give notifyWithin: ${Duration.seconds(sum(outage)).toCode()} besides,`;
 }
 
 function judgeOthers(definitions: readonly AlarmDefinition[], database: MonitoredDatabase, options: TellingOptions): Complaint[] {

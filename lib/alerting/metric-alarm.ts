@@ -7,8 +7,6 @@ import type { ResolvedMetric } from './resolve';
 const OPERATORS: Readonly<Record<Comparison, string>> = {
   '>': 'GreaterThanThreshold', '>=': 'GreaterThanOrEqualToThreshold', '<': 'LessThanThreshold', '<=': 'LessThanOrEqualToThreshold',
 };
-/** Where what to do about an alarm stands. */
-export const RUNBOOKS = 'tenantry: lib/alerting/RUNBOOKS.md';
 const LONGEST_DESCRIPTION = 1024;
 
 export interface MetricAlarmOptions {
@@ -53,9 +51,12 @@ export interface Described {
   readonly unit: string;
 }
 
-/** What an alarm says of itself, with where to read on. */
-export const describeAlarm = ({ id, summary, limit, unit }: Described, threshold: number, runbooks = RUNBOOKS): string =>
-  `${summary} Limit: ${limit} (${threshold} ${unit}). Runbook: ${runbooks}#${id}`.slice(0, LONGEST_DESCRIPTION);
+/** Where who is woken reads on: the command prints what RUNBOOKS.md says. */
+export const whatToDo = (id: string, runbooks: string | undefined): string => (runbooks === undefined ? `What to do: npx tenantry explain ${id}` : `Runbook: ${runbooks}#${id}`);
+
+/** What an alarm says of itself. */
+export const describeAlarm = ({ id, summary, limit, unit }: Described, threshold: number, runbooks: string | undefined): string =>
+  `${summary} Limit: ${limit} (${threshold} ${unit}). ${whatToDo(id, runbooks)}`.slice(0, LONGEST_DESCRIPTION);
 
 function measured({ metrics, expression, window: { period }, label }: MetricAlarmOptions): Partial<CloudwatchMetricAlarmConfig> {
   const [only] = metrics;

@@ -50,4 +50,6 @@ export interface MonitoredDatabase extends MonitoredSize {
   readonly latencyWithin?: Duration;
   /** How soon somebody must be told of what is critical. @default - nothing is promised, and nothing is refused */
   readonly notifyWithin?: Duration;
+  /** Whether nobody gave it, so that it is the environment's. @default false */
+  readonly notifyWithinOfEnvironment?: boolean;
 }

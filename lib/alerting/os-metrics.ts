@@ -8,6 +8,7 @@ import { LambdaFunctionEventInvokeConfig } from '@cdktf/provider-aws/lib/lambda-
 import { LambdaPermission } from '@cdktf/provider-aws/lib/lambda-permission';
 import { AssetType, TerraformAsset } from 'cdktf';
 import { Construct } from 'constructs';
+import { claimName } from '../construct/claimed-name';
 import { logGroup } from '../construct/log-group';
 import { policyDocument, trustService } from '../construct/policy-document';
 import { TenantryError } from '../core/errors';
@@ -80,6 +81,7 @@ export class OsMetrics extends Construct implements IOsMetrics {
     super(scope, id);
     const { environment } = EnvironmentStack.of(this);
     validate(this, props);
+    claimName(this, { kind: 'log group', name: LOG_GROUP, code: 'alerting/os-metrics-twice', fix: 'Make one for each account and region, and give it to every cluster there:   osMetrics' });
     const key = props.encryptionKey ?? EncryptionKey.forStack(this);
 
     // No data-protection policy: it would read the samples' numbers as those of cards, and mask them before they become metrics.

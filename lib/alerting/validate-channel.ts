@@ -15,7 +15,8 @@ const NAME = /^[a-z][a-z0-9-]{0,39}$/;
 const NAME_RULE = 'lower-case letters, digits and hyphens are allowed, at most 40, with a letter in front';
 const AFTER = { min: Duration.minutes(1), max: Duration.days(7) };
 
-export function validateAlertChannel(channel: Construct, props: AlertChannelProps): void {
+/** @param shared - whether the stack has made it, because nobody gave one */
+export function validateAlertChannel(channel: Construct, props: AlertChannelProps, shared: boolean): void {
   const complaints = new Complaints();
   const at = channel.node.path;
   const { region } = EnvironmentStack.of(channel).environment;
@@ -27,7 +28,10 @@ export function validateAlertChannel(channel: Construct, props: AlertChannelProp
   complaints.throwIfAny();
 
   for (const severity of ['critical', 'warning'] as const) {
-    if ((props[severity] ?? []).length === 0) Annotations.of(channel).addWarning(`Nobody is told of what is ${severity}: ${severity} is empty. Give it, for instance ${severity}: [AlertTarget.email('on-call@example.com')].`);
+    if ((props[severity] ?? []).length > 0) continue;
+    const target = `${severity}: [AlertTarget.email('on-call@example.com')]`;
+    const way = shared ? `no channel is given. Give the databases of this stack one:   alerts: new AlertChannel(this, 'Alerts', { ${target} })` : `${severity} is empty. Give it, for instance ${target}.`;
+    Annotations.of(channel).addWarning(`Nobody is told of what is ${severity}: ${way}`);
   }
   for (const target of [...SEVERITIES.flatMap((severity) => props[severity] ?? []), ...steps.flatMap(({ targets }) => targets)]) {
     const host = target.kind === 'https' ? hostOf(target.url) : undefined;

@@ -1,5 +1,6 @@
 import type { IConstruct } from 'constructs';
 import type { IEncryptionKey } from '../encryption/encryption-key-ref';
+import type { IHaCluster } from '../ha-cluster/ha-cluster-ref';
 
 /** A secret with the name and the password of one login: `{"username": "…", "password": "…"}`. */
 export interface PoolSecret {
@@ -18,6 +19,8 @@ export interface IConnectionPool extends IConstruct {
   readonly port: number;
   /** What IAM policies name for `rds-db:connect` through it, in place of the cluster's. */
   readonly poolResourceId: string;
+  /** Whose connections it pools; undefined where that is not known. */
+  readonly cluster: IHaCluster | undefined;
   /** How logins get in; undefined where that is not known. */
   readonly method: 'iam' | 'secrets' | undefined;
   /** Lets in the login that a secret holds the password of. An imported pool has to know it already. */
@@ -29,10 +32,12 @@ export interface ConnectionPoolAttributes {
   readonly endpointAddress?: string;
   /** @default - there is none */
   readonly readerEndpointAddress?: string;
-  /** @default 5432 */
+  /** @default - where RDS Proxy listens for the engine of `cluster`; without one 5432, for PostgreSQL */
   readonly port?: number;
   /** For instance `prx-0123456789abcdef0`. */
   readonly poolResourceId?: string;
+  /** @default - not known, and not checked */
+  readonly cluster?: IHaCluster;
   /** @default - not known, and not checked */
   readonly method?: 'iam' | 'secrets';
 }

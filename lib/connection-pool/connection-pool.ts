@@ -94,7 +94,7 @@ export interface ConnectionPoolProps {
   /**
    * Address of the runbooks that alarms name, without the anchor.
    *
-   * @default - those of this library
+   * @default - the alarms name `npx tenantry explain <alarm>`, which prints those of this library
    */
   readonly runbooks?: string;
   /**
@@ -105,6 +105,8 @@ export interface ConnectionPoolProps {
   readonly encryptionKey?: IEncryptionKey;
 }
 
+/** AWS, Amazon Aurora User Guide, Using TLS/SSL with RDS Proxy; AWS Prescriptive Guidance, Best practices for Amazon RDS Proxy. */
+const TLS = "The databases take TLS 1.3 alone, and the guides of AWS name no version above 1.2 for RDS Proxy. Try the pool before programs depend on it, or give the cluster minimumTls: '1.2' and waive the policy tls-required for it.";
 const LONGEST_NAME = 60;
 const SHARE = 90;
 /** The databases have to be there before they can be pooled; the identifier alone, which is a plain text, does not say so. */
@@ -122,6 +124,7 @@ export class ConnectionPool extends Construct implements IConnectionPool {
   readonly port: number;
   readonly poolResourceId: string;
   readonly securityGroupId: string;
+  readonly cluster: IHaCluster;
   readonly resource: DbProxy;
   readonly #auth: PoolAuth;
   readonly #secrets: PoolSecret[] = [];
@@ -135,12 +138,14 @@ export class ConnectionPool extends Construct implements IConnectionPool {
     validateConnectionPool(this, { ...props, maxConnectionsPercent, maxIdleConnectionsPercent });
     const family = familyOf(cluster.engineName) as EngineFamily;
     this.port = FAMILIES[family].port;
+    this.cluster = cluster;
     this.#auth = auth;
     const name = physicalName(this, { max: LONGEST_NAME });
     this.securityGroupId = this.#makeSecurityGroup(name, network, cluster);
     // RDS would make it itself, without encryption and for ever.
     const log = logGroup(this, 'Log', `/aws/rds/proxy/${name}`, props.encryptionKey ?? EncryptionKey.forStack(this));
     if (props.debugLogging === true) Annotations.of(this).addWarning('debugLogging writes every statement, with its values, to the log: personal data too.');
+    if (cluster.minimumTls === '1.3') Annotations.of(this).addWarning(TLS);
 
     const role = new IamRole(this, 'Role', { name: physicalName(this, { max: 64, suffix: 'proxy' }), assumeRolePolicy: TRUST_RDS });
     this.#policy = new IamRolePolicy(this, 'RolePolicy', { name: 'databases', role: role.name, policy: this.#permissions(cluster) });
@@ -191,7 +196,8 @@ export class ConnectionPool extends Construct implements IConnectionPool {
   }
 
   #watch(proxyName: string, { cluster, alerts = cluster.alerts ?? AlertChannel.forStack(this), alarms, runbooks }: ConnectionPoolProps): void {
-    new PoolAlarms(this, 'Alarms', { proxyName, alerts, dependsOn: [this.resource], ...(alarms === undefined ? {} : { overrides: alarms }), ...(runbooks === undefined ? {} : { runbooks }) });
+    const hasReaderEndpoint = this.readerEndpointAddress !== undefined;
+    new PoolAlarms(this, 'Alarms', { proxyName, alerts, hasReaderEndpoint, dependsOn: [this.resource], ...(alarms === undefined ? {} : { overrides: alarms }), ...(runbooks === undefined ? {} : { runbooks }) });
     new DatabaseEvents(this, 'Events', { alerts, proxies: [{ proxyName, proxyArn: this.resource.arn }] });
   }
 

@@ -1,6 +1,8 @@
 import { Construct } from 'constructs';
 import { required } from '../construct/imported';
+import type { IHaCluster } from '../ha-cluster/ha-cluster-ref';
 import type { ConnectionPoolAttributes, IConnectionPool } from './connection-pool-ref';
+import { FAMILIES, familyOf } from './validate';
 
 export class ImportedConnectionPool extends Construct implements IConnectionPool {
   readonly #attributes: ConnectionPoolAttributes;
@@ -19,11 +21,17 @@ export class ImportedConnectionPool extends Construct implements IConnectionPool
   }
 
   get port(): number {
-    return this.#attributes.port ?? 5432;
+    const { port, cluster } = this.#attributes;
+    const family = cluster === undefined ? undefined : familyOf(cluster.engineName);
+    return port ?? FAMILIES[family ?? 'POSTGRESQL'].port;
   }
 
   get poolResourceId(): string {
     return this.#required('poolResourceId');
+  }
+
+  get cluster(): IHaCluster | undefined {
+    return this.#attributes.cluster;
   }
 
   get method(): 'iam' | 'secrets' | undefined {

@@ -1,9 +1,12 @@
+import { TerraformResource } from 'cdktf';
 import type { Construct } from 'constructs';
 import { isKnown } from '../construct/known';
 import { Duration } from '../core/duration';
 import { type Complaint, Complaints } from '../core/errors';
+import { shown } from '../core/shown';
 import { listOf } from '../core/text';
 import { holdsToken } from '../core/tokens';
+import type { IDatabaseNetwork } from '../network/database-network-ref';
 import type { ConnectionPoolProps } from './connection-pool';
 
 /** The protocols that RDS Proxy speaks, with the port that it listens on. (AWS, Aurora and RDS user guides, "Quotas and limitations for RDS Proxy".) */
@@ -24,7 +27,7 @@ const BORROW = { shortest: Duration.seconds(1), longest: Duration.minutes(5) };
 
 export function validateConnectionPool(scope: Construct, props: ConnectionPoolProps & { readonly maxConnectionsPercent: number; readonly maxIdleConnectionsPercent: number }): void {
   const complaints = new Complaints();
-  for (const check of [checkTarget, checkTimeouts, checkSizes, checkPinning, checkAuth]) {
+  for (const check of [checkTarget, checkNetwork, checkTimeouts, checkSizes, checkPinning, checkAuth]) {
     for (const complaint of check(props)) complaints.add({ at: scope.node.path, ...complaint });
   }
   complaints.throwIfAny();
@@ -48,6 +51,19 @@ function checkTarget({ cluster, readOnlyEndpoint }: ConnectionPoolProps): Compla
   return complaints;
 }
 
+function checkNetwork({ cluster, network }: ConnectionPoolProps): Complaint[] {
+  if (cluster.network === undefined || cluster.network === network) return [];
+  const [theirs, ours] = [cluster.network.vpcId, network.vpcId];
+  const known = (isKnown(theirs) && isKnown(ours)) || (makesVpc(cluster.network) && makesVpc(network));
+  if (!known || theirs === ours) return [];
+  return [{
+    code: 'connection-pool/other-network', problem: `The pool lies in the network ${network.node.path}, and the cluster in ${cluster.network.node.path}, which is another VPC: no connection leads from one to the other.`,
+    fix: 'Give the pool the network of the cluster.', source: 'AWS, Getting started with RDS Proxy (Setting up network prerequisites)',
+  }];
+}
+
+const makesVpc = (network: IDatabaseNetwork): boolean => network.node.findAll().some((node) => TerraformResource.isTerraformResource(node) && node.terraformResourceType === 'aws_vpc');
+
 function checkTimeouts({ idleClientTimeout, borrowTimeout }: ConnectionPoolProps): Complaint[] {
   const check = (name: string, given: Duration | undefined, { shortest, longest }: typeof BORROW, source?: string): Complaint[] => {
     if (given === undefined || (!given.isShorterThan(shortest) && !longest.isShorterThan(given) && Number.isInteger(given.toSeconds()))) return [];
@@ -60,12 +76,12 @@ function checkSizes({ maxConnectionsPercent: most, maxIdleConnectionsPercent: id
   const isKnownNumber = (value: number): boolean => isKnown(value) && !holdsToken(value);
   const complaints: Complaint[] = [];
   if (isKnownNumber(most) && (!Number.isInteger(most) || most < 1 || most > 100)) {
-    complaints.push({ code: 'connection-pool/max-connections', problem: `maxConnectionsPercent is ${most}; a whole number is allowed, 1 to 100.`, source: SETTINGS });
+    complaints.push({ code: 'connection-pool/max-connections', problem: `maxConnectionsPercent is ${shown(most)}; a whole number is allowed, 1 to 100.`, source: SETTINGS });
   } else if (isKnownNumber(most) && isKnownNumber(idle) && idle > most) {
     complaints.push({ code: 'connection-pool/idle-above-all', problem: `maxIdleConnectionsPercent, ${idle}, is above maxConnectionsPercent, ${most}: no more can be idle than there are.`, fix: 'Leave maxIdleConnectionsPercent out for half of the other.', source: SETTINGS });
   }
   if (isKnownNumber(idle) && (!Number.isInteger(idle) || idle < 0 || idle > 100)) {
-    complaints.push({ code: 'connection-pool/max-idle-connections', problem: `maxIdleConnectionsPercent is ${idle}; a whole number is allowed, 0 to maxConnectionsPercent.`, source: SETTINGS });
+    complaints.push({ code: 'connection-pool/max-idle-connections', problem: `maxIdleConnectionsPercent is ${shown(idle)}; a whole number is allowed, 0 to maxConnectionsPercent.`, source: SETTINGS });
   }
   return complaints;
 }

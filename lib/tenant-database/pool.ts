@@ -1,6 +1,7 @@
 import { Annotations } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { IConnectionPool } from '../connection-pool/connection-pool-ref';
+import { isKnown } from '../construct/known';
 import { type Complaint, Complaints } from '../core/errors';
 import { listOf } from '../core/text';
 import type { Declaration } from '../declaration/schema';
@@ -21,7 +22,7 @@ const PINNING = 'Behind RDS Proxy each connection of the tenants\' client keeps 
   + 'as new (SET ROLE, RESET, DEALLOCATE, DISCARD), which RDS Proxy pins PostgreSQL sessions for. It follows a failover and holds back bursts all the same; connections are not shared at a time. PgBouncer in transaction mode shares them.';
 
 /** The pool learns the passwords of the logins, and refuses what it could not let in. */
-export function enterByPool(scope: Construct, { pool, driver }: WayIn, { policies, secrets }: Logins, declaration: Declaration): void {
+export function enterByPool(scope: Construct, cluster: IHaCluster, { pool, driver }: WayIn, { policies, secrets }: Logins, declaration: Declaration): void {
   const complaints = new Complaints();
   const add = (complaint: Complaint): void => complaints.add({ at: scope.node.path, ...complaint });
   if (driver !== undefined) checkDriver(driver, `${scope.node.path}: driver`).forEach(add);
@@ -29,6 +30,12 @@ export function enterByPool(scope: Construct, { pool, driver }: WayIn, { policie
   const ofClients = [...policies].filter(([, { node }]) => declaration.roles[node.id]?.scope === 'tenant').map(([login]) => login);
   const withPassword = ofClients.filter((login) => secrets.has(login));
   const byToken = ofClients.filter((login) => !secrets.has(login));
+  if (pool?.cluster !== undefined && isAnother(pool.cluster, cluster)) {
+    add({
+      code: 'tenant-database/pool-of-another', problem: `The pool ${pool.node.path} leads to ${pool.cluster.node.path}, and the tenants are on ${cluster.node.path}: programs would connect to a database that knows none of them.`,
+      fix: 'Give the pool of the cluster:   new ConnectionPool(this, …, { cluster, … })',
+    });
+  }
   if (pool?.method === 'iam' && withPassword.length > 0) {
     add({ code: 'tenant-database/password-behind-pool', problem: `${listOf(withPassword)} ${withPassword.length === 1 ? 'has a password' : 'have passwords'}, and the pool lets logins in by IAM tokens alone.`, fix: "Give the role login: 'iam', or the pool auth: PoolAuth.secrets()." });
   }
@@ -40,6 +47,17 @@ export function enterByPool(scope: Construct, { pool, driver }: WayIn, { policie
   // The key that contexts are signed with is no login.
   if (pool.method !== 'iam') for (const [login, secret] of secrets) if (policies.has(login)) pool.useSecret(secret);
   Annotations.of(scope).addWarning(PINNING);
+}
+
+/** One that exists may have been named twice, or not tell its name. */
+function isAnother(one: IHaCluster, other: IHaCluster): boolean {
+  if (one === other) return false;
+  try {
+    const [a, b] = [one.clusterIdentifier, other.clusterIdentifier];
+    return a !== b && isKnown(a) && isKnown(b);
+  } catch {
+    return false;
+  }
 }
 
 /** What the manifest says of it. */

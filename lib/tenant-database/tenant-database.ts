@@ -109,7 +109,7 @@ export class TenantDatabase extends Construct implements ITenantDatabase {
     this.tenantClusters = cells.map(({ tenant, cluster: own }) => ({ tenant, cluster: own }));
     this.#logins = makeLogins(this, { cluster, declaration, tenants, pool: props.pool, ...(props.encryptionKey === undefined ? {} : { encryptionKey: props.encryptionKey }) });
     this.#cells = new Map(cells.map((cell) => [cell.tenant, makeCellLogins(cell, declaration)]));
-    enterByPool(this, props, this.#logins, declaration);
+    enterByPool(this, props.cluster, props, this.#logins, declaration);
     this.manifest = manifestOf(this, { cluster, declaration, tenants, logins: this.#logins, wayIn: props, cells: cells.map((cell) => ({ ...cell, logins: this.#cells.get(cell.tenant) as CellLogins })) });
     const template = toTerraformTemplate(this.manifest);
 

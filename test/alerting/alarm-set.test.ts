@@ -50,7 +50,7 @@ describe('AlarmSet', () => {
   it('an alarm says what is the matter, from where on, and what to do', () => {
     expect(aurora.alarm('shop-connections')).toEqual({
       alarm_name: 'shop-connections',
-      alarm_description: 'The writer will soon refuse connections. Limit: 90 % of max_connections (1440 Count). Runbook: tenantry: lib/alerting/RUNBOOKS.md#connections',
+      alarm_description: 'The writer will soon refuse connections. Limit: 90 % of max_connections (1440 Count). What to do: npx tenantry explain connections',
       namespace: 'AWS/RDS', metric_name: 'DatabaseConnections', dimensions: { DBClusterIdentifier: 'shop', Role: 'WRITER' }, statistic: 'Maximum', period: 60,
       comparison_operator: 'GreaterThanThreshold', threshold: 1440, evaluation_periods: 5, datapoints_to_alarm: 5, treat_missing_data: 'missing',
       alarm_actions: topic('warning'), ok_actions: topic('warning'),
@@ -158,13 +158,13 @@ describe('overrides', () => {
 
 alerting/alarm-not-there  at staging-data/Alarms
 
-  An override names the alarm storage, which this database does not have: it is for RDS with storage of a fixed size.
+  An override names the alarm storage, which is not made here: it is for RDS with storage of a fixed size.
 
   Leave the override out.
 
 alerting/threshold  at staging-data/Alarms
 
-  An override gives the alarm cpu the threshold -1; it takes a number from 0, in Percent.
+  An override gives the alarm cpu the threshold -1; it takes a number from 0 to 100, in Percent.
 
   Leave it out for 90.
 
@@ -183,6 +183,26 @@ alerting/no-reason  at staging-data/Alarms
   The README of lib/alerting prints all of them.`);
   });
 
+  it('those that leave nothing to tell of an outage are warned of, where no objective refuses them', () => {
+    const disabled = { disabled: 'Another program watches it.' };
+    const warnings = (overrides: AlarmSetProps['overrides']): unknown[] => make({ ...AURORA, osMetrics: false, notifyWithin: undefined }, { overrides }).set.node.metadata.filter(({ type }) => type === '@cdktf/warn').map(({ data }) => data);
+    expect(warnings({ 'writer-down': disabled, 'cpu': { threshold: 80 } })).toEqual(['No alarm is left that tells when this database is down. Disabled: writer-down.']);
+    expect(warnings({ cpu: disabled })).toEqual([]);
+  });
+
+  it('OsMetrics is not the way out where it would be refused all the same', () => {
+    expectRefusal(() => make({ ...AURORA, osMetrics: false, notifyWithin: Duration.seconds(10) }, { overrides: { 'writer-down': { disabled: 'x' } } }), 'alerting/outage-not-noticed', `alerting/outage-not-noticed  at staging-data/Alarms
+
+  objectives.notifyWithin is 10 seconds, but no alarm tells that this database is down: the samples of its operating
+  system do not become metrics, and RDS publishes none that says it.
+
+  Add OsMetrics to a stack of this account:   osMetrics: new OsMetrics(…),
+  which tells after 55 seconds at worst: give notifyWithin: Duration.seconds(55) besides,
+  or leave notifyWithin out.
+
+  Source: Amazon CloudWatch User Guide, Alarm evaluation; lib/alerting/detection.ts`);
+  });
+
   it('an objective that is not kept is refused with them', () => {
     expectRefusal(() => make({ ...AURORA, notifyWithin: Duration.seconds(50) }), ['alerting/notice-not-kept', 'alerting/notice-not-kept'], `alerting/notice-not-kept  at staging-data/Alarms
 
@@ -191,7 +211,7 @@ alerting/no-reason  at staging-data/Alarms
 
   Accept it here:   objectives: { notifyWithin: Duration.seconds(55) }
 
-  Source: Amazon CloudWatch User Guide, Alarm evaluation; lib/alerting/detection.ts
+  Source: Amazon CloudWatch User Guide, Alarm evaluation; lib/alerting/detection.ts · tenantry explain alerting/notice-not-kept
 
 alerting/notice-not-kept  at staging-data/Alarms
 
@@ -200,7 +220,7 @@ alerting/notice-not-kept  at staging-data/Alarms
 
   Accept it here:   objectives: { notifyWithin: Duration.seconds(55) }
 
-  Source: Amazon CloudWatch User Guide, Alarm evaluation; lib/alerting/detection.ts`);
+  Source: Amazon CloudWatch User Guide, Alarm evaluation; lib/alerting/detection.ts · tenantry explain alerting/notice-not-kept`);
   });
 });
 
@@ -229,7 +249,7 @@ describe('the composite alarm service-down', () => {
     expect(stack.resource(CloudwatchCompositeAlarm).alarm_rule.replaceAll(/\$\{aws_cloudwatch_metric_alarm\.Alarms_([a-z-]+)_[0-9A-F]+\.alarm_name\}|\$\{aws_cloudwatch_metric_alarm\.Alarms_([a-z-]+)_([a-z])_[0-9A-F]+\.alarm_name\}/g, '$1$2 $3')).toBe(
       '(ALARM("instance-silent-of a") AND ALARM("instance-silent-of b")) OR ALARM("writer-down ") OR ALARM("connections-refused ")',
     );
-    expect(stack.resource(CloudwatchCompositeAlarm).alarm_description).toBe('The service is down: no instance sends samples, or no writer runs, or new connections are refused. Runbook: tenantry: lib/alerting/RUNBOOKS.md#service-down');
+    expect(stack.resource(CloudwatchCompositeAlarm).alarm_description).toBe('The service is down: no instance sends samples, or no writer runs, or new connections are refused. What to do: npx tenantry explain service-down');
   });
 
   it('[DBAAS-4.2] is told within a minute when all instances are gone', () => {

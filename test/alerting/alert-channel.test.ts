@@ -109,9 +109,10 @@ describe('[ARC-9.4] AlertChannel', () => {
     const channel = AlertChannel.forStack(own);
     expect(AlertChannel.forStack(new EncryptionKey(own, 'Other'))).toBe(channel);
     expect(warnings(channel)).toEqual([
-      "Nobody is told of what is critical: critical is empty. Give it, for instance critical: [AlertTarget.email('on-call@example.com')].",
-      "Nobody is told of what is warning: warning is empty. Give it, for instance warning: [AlertTarget.email('on-call@example.com')].",
+      "Nobody is told of what is critical: no channel is given. Give the databases of this stack one:   alerts: new AlertChannel(this, 'Alerts', { critical: [AlertTarget.email('on-call@example.com')] })",
+      "Nobody is told of what is warning: no channel is given. Give the databases of this stack one:   alerts: new AlertChannel(this, 'Alerts', { warning: [AlertTarget.email('on-call@example.com')] })",
     ]);
+    expect(warnings(new AlertChannel(testStack(), 'Alerts', { critical: [email] }))).toEqual(["Nobody is told of what is warning: warning is empty. Give it, for instance warning: [AlertTarget.email('on-call@example.com')]."]);
     expect(synthesizeStack(own).all().map(({ type }) => type).filter((type) => !type.startsWith('aws_kms'))).toEqual(['aws_sns_topic', 'aws_sns_topic', 'aws_sns_topic', 'aws_sns_topic_policy', 'aws_sns_topic_policy', 'aws_sns_topic_policy']);
   });
 

@@ -70,7 +70,7 @@ describe('an objective that the catalogue cannot keep is refused', () => {
   Sample the operating system every 5 seconds, not every 15,
   or accept it here:   objectives: { notifyWithin: Duration.seconds(91) }
 
-  Source: Amazon CloudWatch User Guide, Alarm evaluation; lib/alerting/detection.ts`, `alerting/notice-not-kept
+  Source: Amazon CloudWatch User Guide, Alarm evaluation; lib/alerting/detection.ts · tenantry explain alerting/notice-not-kept`, `alerting/notice-not-kept
 
   objectives.notifyWithin is 60 seconds, but memory-exhausted tells after 70 seconds at worst:
   15 until a period shows it, 30 of periods that breach, 15 on the way, 10 until the next evaluation.
@@ -78,7 +78,7 @@ describe('an objective that the catalogue cannot keep is refused', () => {
   Sample the operating system every 5 seconds, not every 15,
   or accept it here:   objectives: { notifyWithin: Duration.seconds(91) }
 
-  Source: Amazon CloudWatch User Guide, Alarm evaluation; lib/alerting/detection.ts`, `alerting/notice-not-kept
+  Source: Amazon CloudWatch User Guide, Alarm evaluation; lib/alerting/detection.ts · tenantry explain alerting/notice-not-kept`, `alerting/notice-not-kept
 
   objectives.notifyWithin is 60 seconds, but service-down tells after 90 seconds at worst:
   15 until a period shows it, 60 of periods that breach, 10 until the next evaluation, 5 for the composite alarm.
@@ -86,7 +86,7 @@ describe('an objective that the catalogue cannot keep is refused', () => {
   Sample the operating system every 5 seconds, not every 15,
   or accept it here:   objectives: { notifyWithin: Duration.seconds(91) }
 
-  Source: Amazon CloudWatch User Guide, Alarm evaluation; lib/alerting/detection.ts`]);
+  Source: Amazon CloudWatch User Guide, Alarm evaluation; lib/alerting/detection.ts · tenantry explain alerting/notice-not-kept`]);
   });
 
   it('and the shortest one that it names is kept', () => {
@@ -102,7 +102,7 @@ describe('an objective that the catalogue cannot keep is refused', () => {
 
   Accept it here:   objectives: { notifyWithin: Duration.seconds(56) }
 
-  Source: Amazon CloudWatch User Guide, Alarm evaluation; lib/alerting/detection.ts`);
+  Source: Amazon CloudWatch User Guide, Alarm evaluation; lib/alerting/detection.ts · tenantry explain alerting/notice-not-kept`);
   });
 
   it('without OsMetrics: RDS tells by the minute that a writer is gone', () => {
@@ -114,7 +114,7 @@ describe('an objective that the catalogue cannot keep is refused', () => {
   Add OsMetrics to a stack of this account:   osMetrics: new OsMetrics(…)
   or accept it here:   objectives: { notifyWithin: Duration.seconds(365) }
 
-  Source: Amazon CloudWatch User Guide, Alarm evaluation; lib/alerting/detection.ts`]);
+  Source: Amazon CloudWatch User Guide, Alarm evaluation; lib/alerting/detection.ts · tenantry explain alerting/notice-not-kept`]);
   });
 
   it('without OsMetrics on RDS, where nothing tells it', () => {
@@ -136,6 +136,15 @@ describe('an objective that the catalogue cannot keep is refused', () => {
   so that its silence is no fault.
 
   Let it never pause (a minimum above 0), or leave notifyWithin out.
+
+  Source: Amazon CloudWatch User Guide, Alarm evaluation; lib/alerting/detection.ts`]);
+    // To leave out what nobody gave is no way out.
+    expect(judged({ pauses: true, notifyWithinOfEnvironment: true })).toEqual([`alerting/outage-not-noticed
+
+  The environment wants somebody to be told within 60 seconds, but no alarm tells that this database is down: it pauses or is stopped by itself,
+  so that its silence is no fault.
+
+  Let it never pause (a minimum above 0), or give the environment profile.notifySeconds: 0.
 
   Source: Amazon CloudWatch User Guide, Alarm evaluation; lib/alerting/detection.ts`]);
   });

@@ -2,6 +2,7 @@ import { CloudwatchEventRule } from '@cdktf/provider-aws/lib/cloudwatch-event-ru
 import { CloudwatchEventTarget } from '@cdktf/provider-aws/lib/cloudwatch-event-target';
 import { DbEventSubscription } from '@cdktf/provider-aws/lib/db-event-subscription';
 import { S3Bucket } from '@cdktf/provider-aws/lib/s3-bucket';
+import { Construct } from 'constructs';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { AlarmSet } from '../../lib/alerting/alarm-set';
@@ -61,14 +62,17 @@ describe('events of databases', () => {
     for (const arn of ['arn:aws:rds:eu-central-1:123456789012:db:shop-b', ARNS['db-instance']]) expect(topics(stack, event('RDS-EVENT-0031', 'db-instance', 'failure', arn))).toEqual(['critical']);
     for (const arn of ['arn:aws:rds:eu-central-1:123456789012:db:shop-a2', 'arn:aws:rds:eu-central-1:123456789012:db:shop-2-a', 'arn:aws:rds:eu-central-1:123456789012:db:my-shop-a', 'arn:aws:rds:eu-west-1:123456789012:db:shop-a', 'arn:aws:rds:eu-central-1:210987654321:db:shop-a']) expect(topics(stack, event('RDS-EVENT-0031', 'db-instance', 'failure', arn))).toEqual([]);
     expect(topics(make(), event('RDS-EVENT-0243', 'db-proxy', 'failure'))).toEqual([]);
+    // AWS's guide prints an event whose ARN ends with the name, where that of the proxy ends with an id.
+    const ofProxy = (name: string): Json => event('RDS-EVENT-0243', 'db-proxy', 'failure', `arn:aws:rds:eu-central-1:123456789012:db-proxy:${name}`);
+    expect(['prx-1', 'shop-proxy', 'other'].map((name) => topics(stack, ofProxy(name)))).toEqual([['warning'], ['warning'], []]);
   });
 
   it('come by a second path where they are critical, after cluster and instances are there', () => {
     const subscriptions = Object.fromEntries(stack.resources(DbEventSubscription).map(({ arguments: { source_type, source_ids, event_categories, sns_topic, enabled, name } }) => [source_type, { source_ids, event_categories, sns_topic, enabled, name }]));
     const common = { sns_topic: 'arn:aws:sns:eu-central-1:123456789012:critical', enabled: true };
     expect(subscriptions).toEqual({
-      'db-cluster': { ...common, name: 'shop-staging-data-event-subscriptions-alerts-db-cluster', source_ids: ['shop'], event_categories: ['failover', 'failure'] },
-      'db-instance': { ...common, name: 'shop-staging-data-event-subscriptions-alerts-db-instance', source_ids: ['shop-a', 'shop-b'], event_categories: ['failover', 'failure', 'low storage', 'recovery'] },
+      'db-cluster': { ...common, name: 'shop-staging-data-event-subscriptions-alerts-events-db-cluster-1fdf003f', source_ids: ['shop'], event_categories: ['failover', 'failure'] },
+      'db-instance': { ...common, name: 'shop-staging-data-event-subscriptions-alerts-events-db-instance-06968823', source_ids: ['shop-a', 'shop-b'], event_categories: ['failover', 'failure', 'low storage', 'recovery'] },
     });
   });
 
@@ -81,15 +85,28 @@ describe('events of databases', () => {
         new DatabaseEvents(many, name, { alerts, database: monitoredDatabase({ dimension: { name: 'DBClusterIdentifier', value: name }, instanceIdentifiers: [`${name}-b`, `${name}-a`] }), dependsOn: [bucket] });
       }
       new DatabaseEvents(many, 'Other', { alerts: importedChannel(many, 'OtherTeam'), database: monitoredDatabase() });
-      return synthesizeStack(many).resources(DbEventSubscription).map(({ address, arguments: { source_ids, depends_on } }) => ({ address, source_ids, depends_on }));
+      return synthesizeStack(many).resources(DbEventSubscription).map(({ address, arguments: { name, source_ids, depends_on } }) => ({ address, name, source_ids, depends_on }));
     };
     const subscriptions = withDatabases(['x', 'y']);
     expect(subscriptions.map(({ address, source_ids }) => [address.replace(/_[0-9A-F]{8}$/, ''), source_ids])).toEqual([
-      ['aws_db_event_subscription.EventSubscriptions_Alerts_db-cluster', ['x', 'y']], ['aws_db_event_subscription.EventSubscriptions_Alerts_db-instance', ['x-a', 'x-b', 'y-a', 'y-b']],
-      ['aws_db_event_subscription.EventSubscriptions_OtherTeam_db-cluster', ['shop']], ['aws_db_event_subscription.EventSubscriptions_OtherTeam_db-instance', ['shop-a', 'shop-b']],
+      ['aws_db_event_subscription.EventSubscriptions_Alerts_Events_db-cluster', ['x', 'y']], ['aws_db_event_subscription.EventSubscriptions_Alerts_Events_db-instance', ['x-a', 'x-b', 'y-a', 'y-b']],
+      ['aws_db_event_subscription.EventSubscriptions_OtherTeam_Events_db-cluster', ['shop']], ['aws_db_event_subscription.EventSubscriptions_OtherTeam_Events_db-instance', ['shop-a', 'shop-b']],
     ]);
     expect(subscriptions.map(({ depends_on }) => depends_on?.length)).toEqual([2, 2, undefined, undefined]);
-    expect(withDatabases(['y', 'x']).map(({ source_ids }) => source_ids)).toEqual(subscriptions.map(({ source_ids }) => source_ids));
+    const listed = (all: typeof subscriptions) => all.map(({ name, source_ids }) => ({ name, source_ids }));
+    expect(listed(withDatabases(['y', 'x']))).toEqual(listed(subscriptions));
+    // Another list has another name, and Terraform replaces the subscription: the old one goes before the database that it names.
+    const names = (all: typeof subscriptions) => all.map(({ name }) => name as string);
+    expect(names(withDatabases(['x'])).map((name, i) => name === names(subscriptions)[i])).toEqual([false, false, true, true]);
+  });
+
+  it('tell each channel, also where the names of two differ in punctuation alone', () => {
+    const many = testStack();
+    const channels = [importedChannel(many, 'Team-A'), importedChannel(new Construct(many, 'Team'), 'A'), importedChannel(many, 'Team_A')];
+    channels.forEach((alerts, i) => new DatabaseEvents(many, `Events${i}`, { alerts, database: monitoredDatabase() }));
+    const subscriptions = synthesizeStack(many).resources(DbEventSubscription);
+    expect(subscriptions).toHaveLength(6);
+    expect(new Set(subscriptions.map(({ arguments: { name } }) => name)).size).toBe(6);
   });
 
   it('[DBAAS-4.5] come beside the alarm that tells of an outage within a minute when no event comes at all', () => {

@@ -1,7 +1,8 @@
 import { CloudwatchCompositeAlarm } from '@cdktf/provider-aws/lib/cloudwatch-composite-alarm';
 import { CloudwatchMetricAlarm } from '@cdktf/provider-aws/lib/cloudwatch-metric-alarm';
 import { describe, expect, it } from 'vitest';
-import { backupWindowForRegion, checkWindows, MaintenanceQuiet, MaintenanceWindow, type Weekday } from '../../lib/alerting';
+import { MaintenanceQuiet, MaintenanceWindow, type Weekday } from '../../lib/alerting';
+import { backupWindowForRegion, checkWindows } from '../../lib/alerting/maintenance-window';
 import { formatComplaint } from '../../lib/core/errors';
 import { Duration } from '../../lib/core/duration';
 import { expectRefusal, type Json, synthesizeStack, testStack } from '../support/synth';

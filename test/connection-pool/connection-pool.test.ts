@@ -37,7 +37,7 @@ const reference = (address: string): unknown => expect.stringMatching(new RegExp
 const short = (group: string | undefined): string | undefined => (group?.includes('Pool_SecurityGroup') === true ? 'pool' : group);
 const ADDRESSES = [
   'aws_cloudwatch_event_rule.Pool_Events_unlisted', 'aws_cloudwatch_event_rule.Pool_Events_warning', 'aws_cloudwatch_event_target.Pool_Events_unlisted_Topic', 'aws_cloudwatch_event_target.Pool_Events_warning_Topic',
-  'aws_cloudwatch_log_group.Pool_Log', ...['connections', 'databases', 'logins', 'unavailable', 'wait'].map((id) => `aws_cloudwatch_metric_alarm.Pool_Alarms_pool-${id}`),
+  'aws_cloudwatch_log_group.Pool_Log', ...['connections', 'databases', 'logins', 'readers-connections', 'readers-unavailable', 'unavailable', 'wait'].map((id) => `aws_cloudwatch_metric_alarm.Pool_Alarms_pool-${id}`),
   'aws_db_proxy.Pool', 'aws_db_proxy_default_target_group.Pool_TargetGroup', 'aws_db_proxy_endpoint.Pool_ReaderEndpoint', 'aws_db_proxy_target.Pool_Target',
   'aws_iam_role.Pool_Role', 'aws_iam_role_policy.Pool_RolePolicy', 'aws_kms_alias.EncryptionKey_Alias', 'aws_kms_alias.EncryptionKey_ReplicaAlias', 'aws_kms_key.EncryptionKey', 'aws_kms_replica_key.EncryptionKey_Replica',
   'aws_security_group.Pool_SecurityGroup', 'aws_vpc_security_group_egress_rule.Pool_ClientsOut', 'aws_vpc_security_group_egress_rule.Pool_ToDatabases', 'aws_vpc_security_group_ingress_rule.Pool_FromClients', 'aws_vpc_security_group_ingress_rule.Pool_IntoDatabases',
@@ -200,7 +200,7 @@ connection-pool/pinning-filter  at staging-data/Pool
 
   Leave it out. What causes it, and what does not, is in the README of this folder.
 
-  Source: AWS, Avoiding pinning an RDS Proxy
+  Source: AWS, Avoiding pinning an RDS Proxy · tenantry explain connection-pool/pinning-filter
 
 connection-pool/no-login  at staging-data/Pool
 
@@ -261,6 +261,8 @@ connection-pool/no-login  at staging-data/Pool
   it('to make an attribute of an imported one up', () => {
     const imported = ConnectionPool.fromConnectionPoolAttributes(testStack(), 'Pool', { endpointAddress: 'pool.example' });
     expect([imported.endpointAddress, imported.readerEndpointAddress, imported.port, imported.method]).toEqual(['pool.example', undefined, 5432, undefined]);
+    const stack = testStack();
+    expect(ConnectionPool.fromConnectionPoolAttributes(stack, 'Pool', { cluster: cluster(stack, { engineName: 'aurora-mysql' }) }).port).toBe(3306);
     expectRefusal(() => imported.poolResourceId, 'connection-pool/missing-attribute', `connection-pool/missing-attribute  at staging-data/Pool
 
   poolResourceId of this imported ConnectionPool is needed, and it was not given.

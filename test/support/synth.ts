@@ -108,7 +108,7 @@ export function synthesizeStack(stack: TerraformStack): SynthesizedStack {
 }
 
 /** A network that exists, so that a test sees only what it is about. */
-export const importedNetwork = (stack: EnvironmentStack): ReturnType<typeof DatabaseNetwork.fromDatabaseNetworkAttributes> => DatabaseNetwork.fromDatabaseNetworkAttributes(stack, 'Network', {
+export const importedNetwork = (stack: EnvironmentStack, id = 'Network'): ReturnType<typeof DatabaseNetwork.fromDatabaseNetworkAttributes> => DatabaseNetwork.fromDatabaseNetworkAttributes(stack, id, {
   vpcId: 'vpc-1', subnetGroupName: 'databases', subnetIds: ['subnet-1', 'subnet-2', 'subnet-3'], zones: ['eu-central-1a', 'eu-central-1b', 'eu-central-1c'], securityGroupId: 'sg-1', clientSecurityGroupId: 'sg-2',
 });
 

@@ -168,7 +168,9 @@ tenant-database/no-tenant-cluster  at staging-data/Shop
   "hooli", "main" and "umbrella" have isolation 'cluster', and nothing says how the cluster of a tenant is made.
 
   Say it: tenantCluster: (scope) => new HaCluster(scope, 'Cluster', { network, engine, encryptionKey: new EncryptionKey(scope, 'Key'), admitsNetwork: false })
-  or give them another isolation: 'database' is the nearest.`);
+  or give them another isolation: 'database' is the nearest.
+
+  tenantry explain tenant-database/no-tenant-cluster`);
   });
 
   it('are refused where they would share a cluster or a key', () => {
@@ -180,12 +182,16 @@ tenant-database/no-tenant-cluster  at staging-data/Shop
 
   The cluster of tenant "umbrella" is the shared one. A tenant with isolation 'cluster' shares it with nobody.
 
-  Make a new one in tenantCluster, below the scope that it is given: (scope) => new HaCluster(scope, 'Cluster', { … }).`);
+  Make a new one in tenantCluster, below the scope that it is given: (scope) => new HaCluster(scope, 'Cluster', { … }).
+
+  tenantry explain tenant-database/shared-cluster`);
     expectRefusal(() => database({ tenants: two, tenantCluster: one('hooli') }), 'tenant-database/shared-cluster', `tenant-database/shared-cluster  at staging-data/Shop
 
   The cluster of tenant "umbrella" is that of tenant "hooli". A tenant with isolation 'cluster' shares it with nobody.
 
-  Make a new one in tenantCluster, below the scope that it is given: (scope) => new HaCluster(scope, 'Cluster', { … }).`);
+  Make a new one in tenantCluster, below the scope that it is given: (scope) => new HaCluster(scope, 'Cluster', { … }).
+
+  tenantry explain tenant-database/shared-cluster`);
     const [key, hooliKey] = ['shared', 'hooli'].map((name) => ({ masterSecretKeyArn: `arn:aws:kms:eu-central-1:123456789012:key/${name}` }));
     expectRefusal(() => database({ tenants: { ...two, wayne: { isolation: 'cluster' } }, tenantCluster: (scope, tenant) => imported(scope, tenant, tenant === 'umbrella' ? key : hooliKey) }), ['tenant-database/shared-key', 'tenant-database/shared-key'], `tenant-database/shared-key  at staging-data/Shop
 

@@ -7,7 +7,7 @@ import { TenantDatabase } from '../../lib/tenant-database';
 import { expectRefusal, importedNetwork, testStack } from '../support/synth';
 
 const schema = defineSchema({ name: 'shop', tables: { items: { tenancy: 'tenant', columns: { id: { type: 'uuid' } }, primaryKey: ['id'] } }, roles: {} });
-const ATTRIBUTES = { clusterIdentifier: 'shop', clusterResourceId: 'cluster-ABC', endpointAddress: 'w.example', readerEndpointAddress: 'r.example', masterUsername: 'root', masterSecretArn: 'arn:aws:secretsmanager:x' };
+const ATTRIBUTES = { clusterIdentifier: 'shop', clusterResourceId: 'cluster-ABC', endpointAddress: 'w.example', readerEndpointAddress: 'r.example', masterUsername: 'root', masterSecretArn: 'arn:aws:secretsmanager:x', port: 5432 };
 const stack = testStack();
 const imported = (id: string, engineName: string, engineVersion: string): IHaCluster => HaCluster.fromHaClusterAttributes(stack, id, { ...ATTRIBUTES, clusterIdentifier: id, engineName, engineVersion });
 const message = (id: string, at: string, engine: string): string => `tenant-database/engine  at staging-data/${id}
