@@ -122,7 +122,7 @@ Start here: tenantry bootstrap apply --manifest cdktf.out/stacks/<stack>/cdk.tf.
     .requiredOption('--confirm <key>', 'the key once more')
     .action(async (key, options) => done(await stoppable(streams, () => forgetCommand(key, options, streams))));
 
-  program.command('explain').description('Explain how instances get another class, or what lies behind the code of an error').argument('<topic>', 'scaling, or a code such as ha-cluster/failover-not-kept')
+  program.command('explain').description('Explain how instances get another class, what lies behind the code of an error, or what to do when an alarm rings').argument('<topic>', 'scaling, a code such as ha-cluster/failover-not-kept, or an alarm by its id or name, such as cpu')
     .option('--dir <folder>', 'scaling: of the databases in these synthesized stacks; else cdktf.out')
     .option('--stack <glob>', 'scaling: only in these stacks; * stands for any characters')
     .option('--plan <file>', 'scaling: of the instances that a plan changes, as terraform show -json prints it')

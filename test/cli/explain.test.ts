@@ -8,6 +8,7 @@ import { RdsClusterInstance } from '@cdktf/provider-aws/lib/rds-cluster-instance
 import { type App, TerraformOutput } from 'cdktf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CODES } from '../../lib/explain/codes';
+import { explainAlarm, explainedAlarms } from '../../lib/explain/explain-alarm';
 import { rehearse } from '../../lib/rehearsal';
 import { freshFolder } from '../support/fresh-folder';
 import { type Json, testStack } from '../support/synth';
@@ -188,30 +189,58 @@ describeTerraform('tenantry explain scaling, of a plan that Terraform made', () 
 });
 
 describe('tenantry explain refuses', () => {
-  it.each<[string, readonly string[], RegExp]>([
-    ['a folder without stacks', ['scaling', '--dir', '.ci'], /^explain\/no-stacks {2}at \.ci\n\n {2}The folder holds no manifest\.json, so nothing was synthesized into it\.\n\n {2}Run cdktf synth first, or name the folder: --dir cdktf\.out\n$/],
-    ['a file that is no plan', ['scaling', '--plan', 'package.json'], /^explain\/not-a-plan {2}at package\.json\n\n {2}The file is not a plan of Terraform as JSON\.\n\n {2}terraform plan -out plan\.bin && terraform show -json plan\.bin > plan\.json\n$/],
-    ['a file that is not there', ['scaling', '--plan', 'nowhere.json'], /^explain\/no-file {2}at nowhere\.json\n\n {2}There is no such file\.\n$/],
-    ['a file that is no JSON', ['scaling', '--plan', 'README.md'], /^explain\/not-json {2}at README\.md\n/],
-    ['a plan and stacks', ['scaling', '--plan', 'plan.json', '--stack', 'x'], /^explain\/plan-or-stacks {2}at --stack\n\n {2}A plan holds the databases that it changes, and of one stack only\.\n\n {2}Leave out --stack, or --plan\.\n$/],
-    ['a code that is nearly one', ['ha-cluster/failover-not-keept'], /\n {2}Did you mean: tenantry explain ha-cluster\/failover-not-kept\n$/],
-    ['a code without its module', ['pause-blocked'], /\n {2}Did you mean: tenantry explain engine\/pause-blocked\n$/],
-    ['what is no code', ['toString'], /^explain\/unknown {2}at toString\n\n {2}There is no explanation of "toString": what is wrong, and what to do, stands in the error itself\.\n\n {2}Explained are scaling and these codes: ha-cluster\//],
+  const unknown = (code: string, fix: string): string => `explain/unknown  at ${code}\n\n  There is no explanation of "${code}": what is wrong, and what to do, stands in the error itself.\n\n  ${fix}\n`;
+
+  it.each<[string, readonly string[], string]>([
+    ['a folder without stacks', ['scaling', '--dir', '.ci'], 'explain/no-stacks  at .ci\n\n  The folder holds no manifest.json, so nothing was synthesized into it.\n\n  Run cdktf synth first, or name the folder: --dir cdktf.out\n'],
+    ['a file that is no plan', ['scaling', '--plan', 'package.json'], 'explain/not-a-plan  at package.json\n\n  The file is not a plan of Terraform as JSON.\n\n  terraform plan -out plan.bin && terraform show -json plan.bin > plan.json\n'],
+    ['a file that is not there', ['scaling', '--plan', 'nowhere.json'], 'explain/no-file  at nowhere.json\n\n  There is no such file.\n'],
+    ['a file that is no JSON', ['scaling', '--plan', 'README.md'], 'explain/not-json  at README.md\n\n  The file is no JSON.\n\n  A plan becomes JSON by: terraform show -json plan.bin > plan.json\n'],
+    ['a plan and stacks', ['scaling', '--plan', 'plan.json', '--stack', 'x'], 'explain/plan-or-stacks  at --stack\n\n  A plan holds the databases that it changes, and of one stack only.\n\n  Leave out --stack, or --plan.\n'],
+    ['a code that is nearly one', ['ha-cluster/failover-not-keept'], unknown('ha-cluster/failover-not-keept', 'Did you mean: tenantry explain ha-cluster/failover-not-kept')],
+    ['a code without its module', ['target-connections'], unknown('target-connections', 'Did you mean: tenantry explain engine/target-connections')],
+    ['what is no code', ['toString'], unknown('toString', `Explained are scaling, the alarms of lib/alerting/RUNBOOKS.md, and these codes: ${Object.keys(CODES).join(', ')}.`)],
+    ['an alarm that is nearly one', ['cpuu'], unknown('cpuu', 'Did you mean: tenantry explain cpu')],
   ])('%s', async (_name, args, message) => {
-    const { code, out, err } = await tenantry(['explain', ...args]);
-    expect({ code, out }).toEqual({ code: 64, out: '' });
-    expect(err).toMatch(message);
+    expect(await tenantry(['explain', ...args])).toEqual({ code: 64, out: '', err: message });
   });
 
   it('a stack that is not there', async () => {
-    const { code, err } = await tenantry(['explain', 'scaling', '--dir', synthesized((stack) => aurora(stack, 'shop', { classes: three('db.r8g.large') })), '--stack', 'production-*']);
-    expect(code).toBe(64);
-    expect(err).toMatch(/^explain\/no-stack {2}at .*\n\n {2}No stack is called "production-\*"; there are staging-data\.\n\n {2}Give --stack one of them, or leave it out\.\n$/);
+    const dir = synthesized((stack) => aurora(stack, 'shop', { classes: three('db.r8g.large') }));
+    expect(await tenantry(['explain', 'scaling', '--dir', dir, '--stack', 'production-*'])).toEqual({ code: 64, out: '', err: `explain/no-stack  at ${dir}\n\n  No stack is called "production-*"; there are staging-data.\n\n  Give --stack one of them, or leave it out.\n` });
+  });
+});
+
+describe('an explained alarm', () => {
+  it('says what it means, where to look and what to do, and what holds for all', async () => {
+    expect(await tenantry(['explain', 'cpu-readers'])).toEqual({ code: 0, err: '', out: `
+  cpu-readers
+
+  Means  as cpu, of the busiest reader, for a quarter of an hour: longer than a new reader needs to warm up.
+  Look   whether all readers are busy, or one: connections stay with the reader that they were opened to.
+  Do     more readers, or a lower target of autoscaling. One only: shorter lives of connections in the pool.
+
+  First of all, whatever rings: is service-down on too? Then begin there. \`aws cloudwatch describe-alarms --state-value
+  ALARM --alarm-name-prefix <identifier>\` lists what else is on, and \`aws rds describe-events --source-identifier
+  <identifier> --source-type db-cluster --duration 60\` what RDS did.
+
+` });
+    expect(JSON.parse((await tenantry(['explain', 'cpu', '--format', 'json'])).out)).toMatchObject({ format: 'tenantry/explain@1', topic: 'alarm', alarm: 'cpu', steps: [{ title: 'Means' }, { title: 'Look' }, { title: 'Do' }] });
+  });
+
+  it.each([['shop-production-data-cluster-cpu', 'cpu'], ['shop-production-data-cluster-cpu-readers', 'cpu-readers'], ['shop-cpu-storage', 'storage'], ['shop-memory-outside-maintenance', 'memory'], ['shop-latency-cpu-a', 'cpu'], ['shop-temporary-storage', 'temporary-storage']])('is found by its name in CloudWatch: %s', (name, id) => {
+    expect(explainAlarm(name)?.alarm).toBe(id);
+  });
+
+  it('is each that has a runbook, without marks', () => {
+    const explained = explainedAlarms().map((id) => explainAlarm(id));
+    expect(explained.map((one) => one?.alarm)).toEqual(readFileSync('lib/alerting/RUNBOOKS.md', 'utf8').match(/(?<=^## ).*$/gm));
+    expect(explained.filter((one) => one === undefined || one.steps.length < 2 || one.steps[0]?.title !== 'Means' || one.steps.some(({ text }) => text === '' || /\]\(|\*\*/.test(text)))).toEqual([]);
   });
 });
 
 describe('an explained code', () => {
-  const sources = readdirSync('lib', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts') && !name.startsWith('explain')).map((name) => readFileSync(join('lib', name), 'utf8')).join('\n');
+  const sources = readdirSync('lib', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts') && !name.startsWith('explain') && name !== 'core/explained-codes.ts').map((name) => readFileSync(join('lib', name), 'utf8')).join('\n');
 
   it.each(Object.keys(CODES))('%s is one that errors have', (code) => expect(sources).toContain(`'${code}'`));
 

@@ -44,10 +44,21 @@ describe('tenantry rehearse, wrongly used', () => {
   it('says so when an application does not synthesize, with what it said', async () => {
     const { code, err } = await tenantry(['rehearse', '--app', 'echo "no such table" >&2; exit 3']);
     expect({ code, err }).toEqual({ code: 1, err: 'rehearsal/synth  at echo "no such table" >&2; exit 3\n\n  The application ended with exit code 3 before it was synthesized:\n  no such table\n\n  Mend what it says; cdktf synth must succeed first.\n' });
+    expect(await tenantry(['rehearse', '--app', 'true'])).toEqual({ code: 64, out: '', err: 'rehearsal/no-stacks  at --app\n\n  The application ended well, and synthesized nothing.\n\n  Call app.synth() at its end, and give its App no outdir of its own.\n' });
   });
 });
 
 describeTerraform('tenantry rehearse', () => {
+  const warned = (...args: string[]) => {
+    const annotations = (['@cdktf/warn', '@cdktf/info'] as const).map((level) => ({ level, constructPath: 'one/Alerts', message: `Nobody is told.\nGive it a target (${level}).`, stacktrace: ['Function.forStack (app.ts:1:1)'] }));
+    return tenantry(['rehearse', '--until', 'validate', '--dir', written({ one: { ...key['one'] as WrittenStack, annotations } }), ...args]);
+  };
+
+  it('prints what synthesis warned of, with the construct path', async () => {
+    expect((await warned()).out.split('\n').slice(3)).toEqual([expect.stringMatching(/^ {2}one {3}valid /), '', '  warnings    one/Alerts: Nobody is told. Give it a target (@cdktf/warn).', '']);
+    expect(JSON.parse((await warned('--format', 'json')).out)).toMatchObject({ outcome: 'passed', warnings: [{ code: 'rehearsal/synthesis-warning', at: 'one/Alerts', problem: 'Nobody is told.\nGive it a target (@cdktf/warn).' }] });
+  });
+
   it('says what it is and what it found, in a few lines', async () => {
     const { code, out, err } = await tenantry(['rehearse', '--dir', written(key)]);
     expect({ code, err }).toEqual({ code: 0, err: '' });

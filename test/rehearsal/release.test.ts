@@ -21,7 +21,7 @@ interface Upgrade {
 
 const UPGRADE: Readonly<Record<string, Upgrade>> = {
   '0.1.0': {
-    creates: ['data/Cluster/Access', 'data/Cluster/Logs/iam-db-auth-error/DataProtection', 'data/Cluster/Logs/postgresql/DataProtection', 'data/Cluster/Monitoring', 'foundation/Alerts', 'foundation/OsMetrics'],
+    creates: ['data/Cluster/Access', 'data/Cluster/Logs/iam-db-auth-error/DataProtection', 'data/Cluster/Logs/postgresql/DataProtection', 'data/Cluster/Monitoring', 'data/EventSubscriptions', 'foundation/Alerts', 'foundation/OsMetrics'],
     changes: [
       // Windows, a security group of its own, and samples every 5 seconds outside development.
       'update data/Cluster/Resource', 'update data/Cluster/Instances/a', 'update data/Cluster/Instances/b',

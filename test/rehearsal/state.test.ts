@@ -44,7 +44,7 @@ describeTerraform("state is the user's", () => {
 
   describe('readers and zones', () => {
     // Events name the instances that they are of.
-    const events = [...['critical', 'info', 'unlisted', 'warning'].map((id) => `update Cluster/Monitoring/Events/${id}`), 'update EventSubscriptions/AlertChannel/db-instance'];
+    const events = [...['critical', 'info', 'unlisted', 'warning'].map((id) => `update Cluster/Monitoring/Events/${id}`), 'replace EventSubscriptions/AlertChannel/Events/db-instance (name)'];
     const ofReaders = ['capacity-readers', 'connections-readers', 'cpu-readers', 'memory-readers', 'replica-lag', 'Quiet/replica-lag'].map((id) => `delete Cluster/Monitoring/Alarms/${id}`);
     plans('readers are added', { readers: 3 }, ['create Cluster/Instances/a2', 'create Cluster/Instances/c', ...events]);
     plans('the reader is removed, with the alarms of readers', { readers: 0, environment: { profile: { failoverSeconds: 0 } } }, ['delete Cluster/Instances/b', ...events, ...ofReaders, 'update Cluster/Monitoring/Dashboard/Resource'], { asked: /Instances|Alarms/ });

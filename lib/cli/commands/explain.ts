@@ -1,8 +1,8 @@
 import { TenantryError } from '../../core/errors';
-import { clustersOfPlan, clustersOfStacks, explainCode, scalingOrder } from '../../explain';
+import { clustersOfPlan, clustersOfStacks, explainAlarm, explainCode, scalingOrder } from '../../explain';
 import { json } from '../documents';
 import { EXIT } from '../exit';
-import { explainedCodeText, scalingText } from '../output/explain-text';
+import { explainedAlarmText, explainedCodeText, scalingText } from '../output/explain-text';
 import { colorsFor, type Streams } from '../streams';
 
 export interface ExplainCommandOptions {
@@ -15,6 +15,11 @@ export interface ExplainCommandOptions {
 export function explainCommand(topic: string, options: ExplainCommandOptions, streams: Streams): number {
   const colors = colorsFor(streams);
   const { format } = options;
+  const alarm = topic === 'scaling' || topic.includes('/') ? undefined : explainAlarm(topic);
+  if (alarm !== undefined) {
+    streams.out.write(format === 'json' ? json({ format: 'tenantry/explain@1', topic: 'alarm', ...alarm }) : explainedAlarmText(alarm, colors));
+    return EXIT.done;
+  }
   if (topic !== 'scaling') {
     const explained = explainCode(topic);
     streams.out.write(format === 'json' ? json({ format: 'tenantry/explain@1', topic: 'code', ...explained }) : explainedCodeText(explained, colors));

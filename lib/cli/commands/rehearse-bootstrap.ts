@@ -2,12 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { apply, verify } from '../../bootstrap';
+import { createColors } from 'picocolors';
+import { apply, type Evidence, verify } from '../../bootstrap';
 import { trust } from '../../bootstrap/connect/credentials';
 import { TenantryError } from '../../core/errors';
 import { count } from '../../core/text';
 import { cellsOf, type LoadedManifest, readManifests } from '../../manifest';
+import { coverageText, verdictsText } from '../output/verify-text';
 import type { Streams } from '../streams';
+
+const OUTCOMES: Readonly<Record<Evidence['outcome'], string>> = { isolated: 'holds', breached: 'BREACHED', unknown: 'unknown' };
 
 /**
  * Bootstraps each manifest of the outputs on a PostgreSQL of its own, as the pipeline would on the cluster, and attacks the isolation.
@@ -24,7 +28,7 @@ export async function bootstrapEmbedded(outputs: unknown, streams: Streams, form
     const { summary, changes, outcome } = await bootstrapOne(loaded);
     const { manifest } = loaded;
     isolated &&= outcome === 'isolated';
-    (format === 'json' ? streams.err : streams.out).write(`  bootstrap   ${manifest.environment} ${manifest.declaration.name}${tenant === undefined ? '' : `, server ${manifest.home}`}: ${count(changes, 'change')}, isolation ${outcome} (${summary})\n`);
+    (format === 'json' ? streams.err : streams.out).write(`  bootstrap   ${manifest.environment} ${manifest.declaration.name}${tenant === undefined ? '' : `, server ${manifest.home}`}: ${count(changes, 'change')}; isolation ${OUTCOMES[outcome]}: ${summary}\n`);
   }
   return isolated;
 }
@@ -34,7 +38,7 @@ function manifestsIn(outputs: unknown): LoadedManifest[] {
   return text.includes('tenantry/manifest@') ? readManifests(text, 'the outputs') : [];
 }
 
-async function bootstrapOne(loaded: LoadedManifest): Promise<{ changes: number; outcome: string; summary: string }> {
+async function bootstrapOne(loaded: LoadedManifest): Promise<{ changes: number; outcome: Evidence['outcome']; summary: string }> {
   const { startEmbedded } = await import('../../embedded/index.js');
   const folder = await mkdtemp(join(tmpdir(), 'tenantry-bootstrap-'));
   try {
@@ -47,7 +51,7 @@ async function bootstrapOne(loaded: LoadedManifest): Promise<{ changes: number; 
       // The home's server is gone by now, and nobody asks it which id the tenant has.
       const { changes } = await apply({ access, loaded: loaded.cell === undefined ? loaded : { ...loaded, tenantId: randomUUID() } });
       const { outcome, summary } = await verify({ access, loaded });
-      return { changes: changes.length, outcome, summary: Object.entries(summary).map(([verdict, found]) => `${String(found)} ${verdict}`).join(', ') };
+      return { changes: changes.length, outcome, summary: `${coverageText(summary)}, ${verdictsText(summary, createColors(false))}` };
     } finally {
       await server.stop();
     }

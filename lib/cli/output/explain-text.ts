@@ -1,5 +1,5 @@
 import { count, listOf } from '../../core/text';
-import type { ExplainedCluster, ExplainedCode, ScalingExplanation, ScalingStep } from '../../explain';
+import type { ExplainedAlarm, ExplainedCluster, ExplainedCode, ScalingExplanation, ScalingStep } from '../../explain';
 import type { Colors } from '../streams';
 
 const KINDS: Readonly<Record<ExplainedCluster['kind'], string>> = { 'aurora': 'Aurora', 'multi-az-cluster': 'Multi-AZ DB cluster', 'multi-az-instance': 'Multi-AZ DB instance', 'single': 'single instance' };
@@ -9,6 +9,10 @@ export function explainedCodeText({ code, means, because, ways, source }: Explai
     '', `  ${colors.bold(code)}`, '', ...wrapped(means, '  '), '', ...wrapped(because, '  '), '',
     ...ways.flatMap((way) => wrapped(way, '    ', '  – ')), ...(source === undefined ? [] : ['', ...wrapped(`Source: ${source}`, '  ')]), '', '',
   ].join('\n');
+}
+
+export function explainedAlarmText({ alarm, first, steps }: ExplainedAlarm, colors: Colors): string {
+  return ['', `  ${colors.bold(alarm)}`, '', ...steps.flatMap(({ title, text }) => wrapped(text, ' '.repeat(9), `  ${title.padEnd(7)}`)), '', ...wrapped(first, '  '), '', ''].join('\n');
 }
 
 export function scalingText(explained: readonly ScalingExplanation[], none: string, colors: Colors): string {

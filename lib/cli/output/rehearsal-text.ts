@@ -1,6 +1,6 @@
-import { formatComplaint } from '../../core/errors';
+import { type Complaint, formatComplaint } from '../../core/errors';
 import { count, listOf } from '../../core/text';
-import type { PlannedAction, PlannedChange, RehearsalReport, StackReport } from '../../rehearsal';
+import { type PlannedAction, type PlannedChange, type RehearsalReport, type StackReport, SYNTHESIS_WARNING } from '../../rehearsal';
 import type { Colors } from '../streams';
 
 /** One line that says what a rehearsal is, before anything is shown. */
@@ -17,10 +17,14 @@ export function rehearsalText(report: RehearsalReport, colors: Colors): string {
     ...section('unsettled', report.stacks.flatMap(({ differs }) => differs.map((change) => `${change.action} ${named(change)}: ${listOf(change.attributes)}`)), colors.red),
     ...section('freed', freed(report), (text) => text),
     ...section('schema only', report.schemaOnly.length === 0 ? [] : [`${report.schemaOnly.join(', ')}: allowed values, defaults and replacement are not known`], colors.yellow),
-    ...section('warnings', report.warnings.map((warning) => formatComplaint(warning).replaceAll('\n\n', ' ').replace(/\s+/g, ' ')), colors.yellow),
+    ...section('warnings', report.warnings.map(inOneLine), colors.yellow),
     '',
   ].join('\n');
 }
+
+/** A construct's own warning needs no code: it says itself what to do. */
+const inOneLine = (warning: Complaint): string =>
+  (warning.code === SYNTHESIS_WARNING ? `${warning.at ?? ''}: ${warning.problem}` : formatComplaint(warning)).replace(/\s+/g, ' ');
 
 function stepsOf({ steps, changes, differs }: StackReport, colors: Colors): string {
   const seconds = steps.reduce((sum, { milliseconds }) => sum + milliseconds, 0) / 1000;

@@ -1,17 +1,21 @@
-import type { Evidence } from '../../bootstrap';
+import type { Evidence, EvidenceSummary } from '../../bootstrap';
 import { count } from '../../core/text';
 import type { Colors } from '../streams';
 
+export const coverageText = ({ attacks, tables, roles, modes }: EvidenceSummary): string =>
+  `${count(attacks, 'attack')} × ${count(tables, 'table')} × ${count(roles, 'role')} × ${count(modes, 'mode')}`;
+
+export const verdictsText = ({ denied, accepted, breached, unknown, notApplicable }: EvidenceSummary, colors: Colors): string => [
+  `${denied.toLocaleString('en-US')} denied`, ...(accepted === 0 ? [] : [`${accepted} accepted`]),
+  ...(breached === 0 ? [] : [colors.red(`${breached} BREACHED`)]), ...(unknown === 0 ? [] : [colors.yellow(`${unknown} unknown`)]),
+  ...(notApplicable === 0 ? [] : [`${notApplicable.toLocaleString('en-US')} not applicable`]),
+].join(', ');
+
 /** The verification for people: one line when all held, each breach and each unknown with its remedy when not. */
 export function verifyText(evidence: Evidence, file: string, colors: Colors): string {
-  const { summary: s } = evidence;
-  const verdicts = [
-    `${s.denied.toLocaleString('en-US')} denied`, ...(s.accepted === 0 ? [] : [`${s.accepted} accepted`]),
-    ...(s.breached === 0 ? [] : [colors.red(`${s.breached} BREACHED`)]), ...(s.unknown === 0 ? [] : [colors.yellow(`${s.unknown} unknown`)]),
-    ...(s.notApplicable === 0 ? [] : [`${s.notApplicable.toLocaleString('en-US')} not applicable`]),
-  ].join(', ');
+  const { summary } = evidence;
   const lines = [
-    `  isolation   ${count(s.attacks, 'attack')} × ${count(s.tables, 'table')} × ${count(s.roles, 'role')} × ${count(s.modes, 'mode')}    ${verdicts}    ${(evidence.milliseconds / 1000).toFixed(1)} s`,
+    `  isolation   ${coverageText(summary)}    ${verdictsText(summary, colors)}    ${(evidence.milliseconds / 1000).toFixed(1)} s`,
     ...acceptedLines(evidence, colors),
     ...failures(evidence, 'breached', colors), ...failures(evidence, 'unknown', colors),
     `  access      ${count(evidence.access.roles, 'role')}, ${count(evidence.access.grants, 'grant')}, ${count(evidence.access.policies, 'policy', 'policies')}`,

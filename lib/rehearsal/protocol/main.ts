@@ -13,7 +13,7 @@ import { servePlugin } from './plugin';
 const { provider, from, cache, objects, state, certificate } = JSON.parse(readFileSync(process.argv[2] as string, 'utf8')) as PluginConfiguration;
 const behaviour = behaviourOf(provider);
 const configuration = existsSync('cdk.tf.json') ? (JSON.parse(readFileSync('cdk.tf.json', 'utf8')) as object) : {};
-const usage = usageOf([{ name: 'stack', constructPath: 'stack', folder: '.', dependencies: [], configuration }], provider, [...typesInStates(state), ...typesInModules('.')]);
+const usage = usageOf([{ name: 'stack', constructPath: 'stack', folder: '.', dependencies: [], warnings: [], configuration }], provider, [...typesInStates(state), ...typesInModules('.')]);
 const catalog = new Catalog(Bindings.of(provider, { from, cache }), behaviour.knowledge, usage);
 const store = new Store(objects);
 void servePlugin(() => new StandInProvider({ catalog, behaviour, store }), certificate);

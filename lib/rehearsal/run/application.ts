@@ -15,6 +15,13 @@ export interface SynthesizedStack {
   readonly dependencies: readonly string[];
   /** Content of its `cdk.tf.json`. */
   readonly configuration: StackConfiguration;
+  /** What its constructs warned of while it was synthesized: the synthesizer writes it beside the stacks, and prints nothing. */
+  readonly warnings: readonly SynthesisWarning[];
+}
+
+export interface SynthesisWarning {
+  readonly constructPath: string;
+  readonly message: string;
 }
 
 export type Blocks = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
@@ -103,20 +110,28 @@ function applicationOf(from: string): { readonly app: string; readonly context: 
 /**
  * The stacks of a folder that an application was synthesized into, each behind those that it reads from.
  *
+ * @param ran - the application has just been run, to fill the folder
  * @throws TenantryError (`input`) when there are none, or a stack reads from one that is not there, or two read from each other
  */
-export function readStacks(folder: string): SynthesizedStack[] {
+export function readStacks(folder: string, ran = false): SynthesizedStack[] {
   const file = join(folder, 'manifest.json');
   if (!existsSync(file)) {
+    if (ran) throw new TenantryError('input', { code: 'rehearsal/no-stacks', at: '--app', problem: 'The application ended well, and synthesized nothing.', fix: 'Call app.synth() at its end, and give its App no outdir of its own.' });
     throw new TenantryError('input', { code: 'rehearsal/no-stacks', at: folder, problem: 'The folder holds no manifest.json, so nothing was synthesized into it.', fix: 'Run cdktf synth first, or leave --dir out to have the application run.' });
   }
-  const { stacks } = readJson(file) as { stacks: Record<string, { name: string; constructPath: string; workingDirectory: string; synthesizedStackPath: string; dependencies: string[] }> };
-  const read = Object.values(stacks).map(({ name, constructPath, workingDirectory, synthesizedStackPath, dependencies }) => ({
-    name, constructPath, dependencies, folder: join(folder, workingDirectory), configuration: readJson(join(folder, synthesizedStackPath)) as StackConfiguration,
+  const { stacks } = readJson(file) as { stacks: Record<string, { name: string; constructPath: string; workingDirectory: string; synthesizedStackPath: string; dependencies: string[]; annotations?: readonly Annotation[] }> };
+  const read = Object.values(stacks).map(({ name, constructPath, workingDirectory, synthesizedStackPath, dependencies, annotations = [] }) => ({
+    name, constructPath, dependencies, folder: join(folder, workingDirectory), configuration: readJson(join(folder, synthesizedStackPath)) as StackConfiguration, warnings: warningsIn(annotations),
   }));
   if (read.length === 0) throw new TenantryError('input', { code: 'rehearsal/no-stacks', at: folder, problem: 'The application has no stack, so there is nothing to rehearse.', fix: 'Add a stack to the application.' });
   return inOrder(read);
 }
+
+interface Annotation extends SynthesisWarning {
+  readonly level: string;
+}
+
+const warningsIn = (annotations: readonly Annotation[]): SynthesisWarning[] => annotations.filter(({ level }) => level.endsWith('/warn')).map(({ constructPath, message }) => ({ constructPath, message }));
 
 function readJson(file: string): unknown {
   try {

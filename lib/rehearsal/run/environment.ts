@@ -26,7 +26,7 @@ export async function prepareEnvironment(folder: string, options: ApplicationOpt
   if (existsSync(join(output, 'manifest.json')) && !existsSync(join(folder, 'mirror'))) throw notOurs(output);
   mkdirSync(output, { recursive: true });
   const synthesized = await synthesizedFolder(options, output);
-  readStacks(synthesized);
+  readStacks(synthesized, options.dir === undefined && synthesized === output);
   if (resolve(synthesized) !== output) cpSync(synthesized, output, { recursive: true, filter: (path) => !['.terraform', '.terraform.lock.hcl'].includes(basename(path)) });
   const workspace = workspaceIn(folder, join(folder, 'store'));
   const stacks: readonly SynthesizedStack[] = readStacks(output);

@@ -9,7 +9,7 @@ import { attachProviders } from '../terraform/attach';
 import { complaintOf, pathOfAddress } from '../terraform/diagnostics';
 import { Terraform, type TerraformResult } from '../terraform/terraform';
 import { type ApplicationOptions, readStacks, selectStacks, synthesizedFolder, type SynthesizedStack } from './application';
-import type { OnStep, RehearsalReport, StackReport, Step } from './report';
+import { type OnStep, type RehearsalReport, type StackReport, type Step, SYNTHESIS_WARNING } from './report';
 import { connectionsOf, type StandIn, standInsFor } from './stand-ins';
 import { neverSet } from './usage';
 import { copyStack, liftProtection, type Protection, statesAreEmpty, stateFile, typesInModules, typesInStates, type Workspace, workspaceIn } from './workspace';
@@ -54,7 +54,9 @@ export async function rehearse(options: RehearsalOptions = {}): Promise<Rehearsa
 }
 
 async function stacksOf(options: RehearsalOptions, temporary: string): Promise<SynthesizedStack[]> {
-  const stacks = readStacks(await synthesizedFolder(options, join(temporary, 'cdktf.out')));
+  const fresh = join(temporary, 'cdktf.out');
+  const folder = await synthesizedFolder(options, fresh);
+  const stacks = readStacks(folder, folder === fresh);
   return options.stack === undefined ? stacks : selectStacks(stacks, options.stack);
 }
 
@@ -94,7 +96,7 @@ function prepareStore({ store, keep }: RehearsalOptions, until: Until, temporary
 }
 
 class Rehearsal {
-  readonly warnings: Complaint[] = [];
+  readonly warnings: Complaint[];
   private readonly reports = new Map<string, { -readonly [Key in keyof StackReport]: StackReport[Key] }>();
 
   constructor(
@@ -103,7 +105,9 @@ class Rehearsal {
     private readonly workspace: Workspace,
     private readonly stacks: readonly SynthesizedStack[],
     private readonly standIns: readonly StandIn[],
-  ) {}
+  ) {
+    this.warnings = stacks.flatMap(({ warnings }) => warnings).map(({ constructPath, message }) => ({ code: SYNTHESIS_WARNING, at: constructPath, problem: message }));
+  }
 
   async run(until: Until): Promise<StackReport[]> {
     for (const stack of this.stacks) {

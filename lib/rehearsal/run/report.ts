@@ -24,8 +24,12 @@ export interface RehearsalReport {
   readonly stacks: readonly StackReport[];
   /** Resource types of which only the schema is known: no replacement, no allowed values, no defaults. */
   readonly schemaOnly: readonly string[];
+  /** What the constructs warned of when they were synthesized (`rehearsal/synthesis-warning`), then what was found on the way. */
   readonly warnings: readonly Complaint[];
 }
+
+/** Code of what a construct warned of at synthesis. */
+export const SYNTHESIS_WARNING = 'rehearsal/synthesis-warning';
 
 /** Told when a step begins and when it has ended. */
 export type OnStep = (stack: string, step: Step, ended: boolean) => void;

@@ -4,15 +4,16 @@ import type { StackConfiguration } from '../../../lib/rehearsal/run/application'
 
 export interface WrittenStack {
   readonly dependencies?: readonly string[];
+  readonly annotations?: readonly { readonly constructPath: string; readonly level: string; readonly message: string; readonly stacktrace: readonly string[] }[];
   readonly configuration: StackConfiguration & Readonly<Record<string, unknown>>;
 }
 
 /** A synthesized application as `cdktf synth` leaves it: to say exactly what Terraform gets. */
 export function writeStacks(folder: string, stacks: Readonly<Record<string, WrittenStack>>): string {
-  const entries = Object.entries(stacks).map(([name, { dependencies = [], configuration }]) => {
+  const entries = Object.entries(stacks).map(([name, { dependencies = [], annotations, configuration }]) => {
     mkdirSync(join(folder, 'stacks', name), { recursive: true });
     writeFileSync(join(folder, 'stacks', name, 'cdk.tf.json'), JSON.stringify(configuration, null, 2));
-    return [name, { name, constructPath: name, dependencies, workingDirectory: `stacks/${name}`, synthesizedStackPath: `stacks/${name}/cdk.tf.json` }];
+    return [name, { name, constructPath: name, annotations, dependencies, workingDirectory: `stacks/${name}`, synthesizedStackPath: `stacks/${name}/cdk.tf.json` }];
   });
   writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ stacks: Object.fromEntries(entries) }));
   return folder;

@@ -13,7 +13,7 @@ export type Version = ((app: App) => void) | string;
 export const freshOutput = (): string => join(freshFolder('version'), 'cdktf.out');
 
 /** What holds data or lets it be read, and what these stand on: to make it anew is to lose something. */
-const STATEFUL = /^aws_(rds_\w+|db_\w+|kms_(key|replica_key)|s3_bucket|secretsmanager_secret|cloudwatch_log_group|vpc|subnet)\./;
+const STATEFUL = /^aws_(rds_\w+|db_(?!event_subscription)\w+|kms_(key|replica_key)|s3_bucket|secretsmanager_secret|cloudwatch_log_group|vpc|subnet)\./;
 
 export interface PlanOptions {
   /** Construct paths of what a change means to destroy or to replace. */
