@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const report = process.env.TENANTRY_TEST_REPORT;
@@ -16,6 +17,16 @@ const SYNTHESIS = [
 /** They replace programs and folders of their process, or end processes: each has one of its own. */
 const PROGRAMS = ['embedded', 'package', 'runner', 'targets'].map((folder) => `test/${folder}/**/*.test.ts`).concat('test/*.test.ts');
 
+/** What takes longest first. One project after the other: a process is kept for the next file only where that is of the same one. */
+const ORDER = ['servers', 'programs', 'synthesis'];
+
+class ByProject extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ project }: TestSpecification): number => ORDER.indexOf(project.name);
+    return (await super.sort(files)).sort((a, b) => place(a) - place(b));
+  }
+}
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -31,6 +42,7 @@ export default defineConfig({
       { extends: true, test: { name: 'servers', include: ['test/**/*.test.ts'], exclude: [...SYNTHESIS, ...PROGRAMS], isolate: false } },
       { extends: true, test: { name: 'programs', include: PROGRAMS } },
     ],
+    sequence: { sequencer: ByProject },
     globalSetup: [here('test/support/run-folder.ts')],
     setupFiles: [here('test/support/each-file.ts')],
     // Forks, because tests kill processes, change their folder and load native code.

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { DbEventSubscription } from '@cdktf/provider-aws/lib/db-event-subscription';
 import { dependable, type ITerraformDependable, Lazy } from 'cdktf';
 import { Construct } from 'constructs';
+import { useQuota } from '../construct/quota';
 import { EnvironmentStack } from '../environment/environment-stack';
 import { physicalName } from '../environment/physical-name';
 import type { IAlertChannel } from './alert-channel-ref';
@@ -57,6 +58,7 @@ export class EventSubscriptions extends Construct {
       eventCategories: [...SUBSCRIBED[type]],
       enabled: true,
     });
+    useQuota(this, 'event subscriptions', 1);
     const subscription = { names, resource };
     this.#subscribed.set(type, subscription);
     return subscription;

@@ -15,6 +15,7 @@ import { DatabaseEvents } from '../alerting/database-events';
 import { PoolAlarms } from '../alerting/pool-alarms';
 import type { AlarmOverrides } from '../alerting/resolve';
 import { logGroup } from '../construct/log-group';
+import { useQuota } from '../construct/quota';
 import { Duration } from '../core/duration';
 import { formatComplaint, TenantryError } from '../core/errors';
 import { EncryptionKey } from '../encryption/encryption-key';
@@ -140,6 +141,7 @@ export class ConnectionPool extends Construct implements IConnectionPool {
     this.port = FAMILIES[family].port;
     this.cluster = cluster;
     this.#auth = auth;
+    useQuota(this, 'proxies', 1);
     const name = physicalName(this, { max: LONGEST_NAME });
     this.securityGroupId = this.#makeSecurityGroup(name, network, cluster);
     // RDS would make it itself, without encryption and for ever.

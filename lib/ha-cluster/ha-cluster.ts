@@ -14,6 +14,7 @@ import type { BlindSpot } from '../construct/blind-spot';
 import { claimName } from '../construct/claimed-name';
 import { databaseLogGroup } from '../construct/log-group';
 import { trustService } from '../construct/policy-document';
+import { useQuota } from '../construct/quota';
 import { Duration } from '../core/duration';
 import { formatComplaint, TenantryError } from '../core/errors';
 import { EncryptionKey } from '../encryption/encryption-key';
@@ -164,6 +165,7 @@ export class HaCluster extends Construct implements IHaCluster {
     this.readerEndpointAddress = readerEndpointAddress;
     this.masterSecretArn = masterSecretArn;
     this.alerts = props.alerts ?? AlertChannel.forStack(this);
+    this.#useQuotas(props);
     const readerScaling = this.#scaleReaders(props);
     this.blindSpots = [...blindSpots, ...(readerScaling?.blindSpots ?? [])];
     this.monitoring = new ClusterMonitoring(this, 'Monitoring', {
@@ -246,6 +248,13 @@ export class HaCluster extends Construct implements IHaCluster {
       fix: engine.storage === 'aurora' ? `Leave ${setting} out of the parameters: it becomes ${value}.` : 'Leave the objective out: the alarm slow-statements counts the slow ones. Or take an engine of Aurora.',
       source: 'AWS, Amazon CloudWatch metrics for Amazon RDS and for Amazon Aurora',
     });
+  }
+
+  #useQuotas({ scaling }: HaClusterProps): void {
+    const declared = this.#deployment.instanceIdentifiers.length;
+    useQuota(this, 'DB instances', Math.max(declared, 1 + (scaling?.readers?.maximum ?? 0)));
+    if (this.targetKind === 'cluster') useQuota(this, 'DB clusters', 1);
+    useQuota(this, this.targetKind === 'cluster' ? 'DB cluster parameter groups' : 'parameter groups', 1);
   }
 
   #scaleReaders({ scaling }: HaClusterProps): ReaderScaling | undefined {

@@ -9,6 +9,7 @@ import { VpcSecurityGroupEgressRule } from '@cdktf/provider-aws/lib/vpc-security
 import { VpcSecurityGroupIngressRule } from '@cdktf/provider-aws/lib/vpc-security-group-ingress-rule';
 import { Construct } from 'constructs';
 import { required } from '../construct/imported';
+import { useQuota } from '../construct/quota';
 import { type Ipv4Block, subnetBlock } from '../core/cidr';
 import { EncryptionKey } from '../encryption/encryption-key';
 import type { IEncryptionKey } from '../encryption/encryption-key-ref';
@@ -101,6 +102,7 @@ export class DatabaseNetwork extends Construct implements IDatabaseNetwork {
     new DefaultSecurityGroup(this, 'DefaultSecurityGroup', { vpcId: this.vpcId });
     const routes = new RouteTable(this, 'RouteTable', { vpcId: this.vpcId, tags: { Name: name } });
     this.subnetIds = this.zones.map((zone) => this.#makeSubnet(zone, vpcBlock(cidr) as Ipv4Block, routes));
+    useQuota(this, 'DB subnet groups', 1);
     this.subnetGroupName = new DbSubnetGroup(this, 'SubnetGroup', { name, description: `Isolated subnets of ${name}`, subnetIds: [...this.subnetIds] }).name;
 
     const databases = this.#makeSecurityGroup('SecurityGroup', 'databases');

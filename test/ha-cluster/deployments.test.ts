@@ -56,7 +56,7 @@ describe('Aurora', () => {
   Give the topology endpoints: { report: { members: [ … ] } }`);
   });
 
-  it('counts the statements that miss the objective, because the parameter group logs them', () => {
+  it('[ARC-1.2] [ASM-6.1] counts the statements that miss the objective, because the parameter group logs them', () => {
     const { stack: with100 } = make({ objectives: { latencyWithin: Duration.milliseconds(100) } });
     expect(with100.resource(RdsClusterParameterGroup).parameter).toContainEqual({ name: 'log_min_duration_statement', value: '100', apply_method: 'immediate' });
     const alarmed = (of: SynthesizedStack): number => of.addresses().filter((address) => /^aws_cloudwatch_metric_alarm\..*_Alarms_latency(-\w+)*_[0-9A-F]+$/.test(address)).length;

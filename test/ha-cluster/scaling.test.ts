@@ -147,7 +147,7 @@ const refused = (scaling: ScalingProps, cluster: ScaledCluster, codes: string | 
 }, codes, message);
 const LIMITS = { minimum: 2, maximum: 8 };
 
-describe('scaling refuses', () => {
+describe('[DBAAS-9.6] scaling refuses', () => {
   it('nothing of what is right', () => {
     expect(checkScaling({ readers: { ...LIMITS, on: [ScaleOn.cpu(60), ScaleOn.connections(1200)], schedule: WORKING_HOURS } }, AURORA)).toEqual([]);
     expect(checkScaling({}, { ...AURORA, storage: 'rds' })).toEqual([]);
