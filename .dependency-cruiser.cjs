@@ -27,8 +27,9 @@ const database = {
   client: [...planes, 'bootstrap'],
   rehearsal: ['core'],
   explain: ['core'],
+  forecast: ['core'],
   runner: ['core', 'manifest'],
-  cli: [...planes, 'embedded', 'bootstrap', 'client', 'explain', 'rehearsal', 'runner'],
+  cli: [...planes, 'embedded', 'bootstrap', 'client', 'explain', 'forecast', 'rehearsal', 'runner'],
 };
 
 const mayImport = {

@@ -5,20 +5,14 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const report = process.env.TENANTRY_TEST_REPORT;
 
-/**
- * They start nothing and leave nothing behind, so that many share a process: most of their time is the loading of CDKTF.
- * A test that changes the environment, a prototype or a module belongs elsewhere.
- */
-const SYNTHESIS = [
-  ...['core', 'declaration', 'encryption', 'engine', 'environment', 'examples', 'manifest', 'network', 'policies', 'stacks', 'support', 'tenant-database'].map((folder) => `test/${folder}/**/*.test.ts`),
-  'test/alerting/!(escalation-emulated|log-metrics|os-metrics|rehearsal).test.ts', 'test/connection-pool/!(rehearsal).test.ts', 'test/ha-cluster/!(topologies).test.ts',
+/** They replace programs and folders of their process, end processes, or register engines, which others list: each has a process of its own. */
+const ISOLATED = [
+  ...['embedded', 'package', 'runner', 'targets'].map((folder) => `test/${folder}/**/*.test.ts`), 'test/*.test.ts',
+  'test/engine/engines.test.ts', 'test/engine/shape.test.ts', 'test/ha-cluster/escape-hatch.test.ts',
 ];
 
-/** They replace programs and folders of their process, or end processes: each has one of its own. */
-const PROGRAMS = ['embedded', 'package', 'runner', 'targets'].map((folder) => `test/${folder}/**/*.test.ts`).concat('test/*.test.ts');
-
 /** What takes longest first. One project after the other: a process is kept for the next file only where that is of the same one. */
-const ORDER = ['servers', 'programs', 'synthesis'];
+const ORDER = ['shared', 'isolated'];
 
 class ByProject extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -37,10 +31,9 @@ export default defineConfig({
   },
   test: {
     projects: [
-      { extends: true, test: { name: 'synthesis', include: SYNTHESIS, isolate: false } },
-      // What they change in their process they change back, so that many share one: a tenth of their time would be the loading of what they test.
-      { extends: true, test: { name: 'servers', include: ['test/**/*.test.ts'], exclude: [...SYNTHESIS, ...PROGRAMS], isolate: false } },
-      { extends: true, test: { name: 'programs', include: PROGRAMS } },
+      // What they change in their process they change back, so that many share one: loading what they test would be a quarter of their time.
+      { extends: true, test: { name: 'shared', include: ['test/**/*.test.ts'], exclude: ISOLATED, isolate: false } },
+      { extends: true, test: { name: 'isolated', include: ISOLATED } },
     ],
     sequence: { sequencer: ByProject },
     globalSetup: [here('test/support/run-folder.ts')],

@@ -7,6 +7,7 @@ import { addCommand } from './commands/add';
 import { adoptCommand, withAdopt } from './commands/adopt';
 import { applyCommand } from './commands/apply';
 import { explainCommand } from './commands/explain';
+import { forecastCommand } from './commands/forecast';
 import { historyCommand } from './commands/history';
 import { listCommand } from './commands/list';
 import { archiveCommand, forgetCommand, moveCommand, offboardCommand } from './commands/lifecycle';
@@ -128,6 +129,12 @@ Start here: tenantry bootstrap apply --manifest cdktf.out/stacks/<stack>/cdk.tf.
     .option('--plan <file>', 'scaling: of the instances that a plan changes, as terraform show -json prints it')
     .addOption(new Option('--format <format>', 'how results are written').choices(FORMATS).default('text'))
     .action((topic, options) => done(explainCommand(topic, options, streams)));
+  program.command('forecast').description('Tell from the history of a metric when it reaches a limit; exits with 2 where that is soon').argument('<file>', 'what aws cloudwatch get-metric-statistics or get-metric-data printed as JSON; - is standard input')
+    .option('--limit <amount>', 'what it must not grow to: a number in the unit of the metric, a size such as 10TiB, or a share such as 90%')
+    .option('--floor <amount>', 'what it must not fall to, for what runs out: 0GiB of free storage')
+    .option('--within <days>', 'how soon is soon', days, 90)
+    .addOption(new Option('--format <format>', 'how results are written').choices(FORMATS).default('text'))
+    .action((file, options) => done(forecastCommand(file, options, streams)));
   withRehearsal(program.command('rehearse')).action(async (options) => done(await rehearsed(options, streams)));
   return program;
 }
@@ -165,5 +172,11 @@ function withLockWait(subcommand: Command): Command {
 function seconds(text: string): number {
   const value = Number(text);
   if (!Number.isFinite(value) || value < 0 || value > 86_400) throw new InvalidArgumentError(`It is a number of seconds, ${listOf(['0', '86400'], 'or')} at the extremes.`);
+  return value;
+}
+
+function days(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > 3650) throw new InvalidArgumentError(`It is a whole number of days, ${listOf(['0', '3650'], 'or')} at the extremes.`);
   return value;
 }

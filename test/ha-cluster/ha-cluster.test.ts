@@ -90,7 +90,7 @@ describe('HaCluster', () => {
     expect(made({}, { stage: 'development' }).resource(RdsClusterInstance).monitoring_interval).toBe(30);
   });
 
-  it('keeps query statistics a week, and 465 days in production', () => {
+  it('[DBAAS-4.4] keeps query statistics a week, and 465 days in production', () => {
     expect(cluster).toMatchObject({ database_insights_mode: 'standard', performance_insights_enabled: true, performance_insights_retention_period: 7 });
     expect(made({}, { stage: 'production' }).resource(RdsCluster)).toMatchObject({ database_insights_mode: 'advanced', performance_insights_retention_period: 465 });
   });
