@@ -40,6 +40,8 @@ export default defineConfig({
     setupFiles: [here('test/support/each-file.ts')],
     // Forks, because tests kill processes, change their folder and load native code.
     pool: 'forks',
+    // Terraform runs a thousand times, for a second each: it has no time to collect garbage.
+    env: { GOGC: '800' },
     // Tests of servers wait as much as they work.
     maxWorkers: 4,
     testTimeout: 60_000,

