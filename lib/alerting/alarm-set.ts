@@ -67,11 +67,12 @@ export class AlarmSet extends Construct {
     super(scope, id);
     const { database, overrides = {}, quiet } = props;
     const complaints = new Complaints();
-    const judged = [...checkOverrides(overrides, database), ...judgeDetection(enabledAlarms(database, overrides), database, { quiet })];
+    const enabled = enabledAlarms(database, overrides);
+    const judged = [...checkOverrides(overrides, database), ...judgeDetection(enabled, database, { quiet })];
     for (const complaint of judged) complaints.add({ ...complaint, at: this.node.path });
     complaints.throwIfAny();
 
-    if (leavesNothing(enabledAlarms(database, overrides), database)) {
+    if (leavesNothing(enabled, database)) {
       Annotations.of(this).addWarning(`No alarm is left that tells when this database is down. Disabled: ${listOf(Object.keys(overrides).filter((name) => 'disabled' in (overrides[name] ?? {})))}.`);
     }
 

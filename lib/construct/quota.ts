@@ -1,6 +1,7 @@
 import { Annotations } from 'cdktf';
 import type { IConstruct } from 'constructs';
 import { EnvironmentStack } from '../environment/environment-stack';
+import { AccountWide } from './account-wide';
 
 /**
  * Of an account in a region, as AWS gives them first; ap-south-1 has fewer DB instances and DB subnet groups, 20.
@@ -19,7 +20,7 @@ const QUOTAS = {
 
 export type Quota = keyof typeof QUOTAS;
 
-const used = new WeakMap<IConstruct, Map<string, number>>();
+const used = new AccountWide<number>();
 
 /**
  * Counts what an application makes in an account and region, and warns once where it gets more than AWS gives without being asked: no plan tells, and the apply stops
@@ -27,11 +28,9 @@ const used = new WeakMap<IConstruct, Map<string, number>>();
  */
 export function useQuota(construct: IConstruct, quota: Quota, amount: number): void {
   const { account, region } = EnvironmentStack.of(construct).environment;
-  const counts = used.get(construct.node.root) ?? new Map<string, number>();
-  used.set(construct.node.root, counts);
-  const key = [quota, account, region].join('/');
-  const before = counts.get(key) ?? 0;
-  counts.set(key, before + amount);
+  const counts = used.of(construct);
+  const before = counts.get(quota) ?? 0;
+  counts.set(quota, before + amount);
   const { most, adjustable } = QUOTAS[quota];
   if (before > most || before + amount <= most) return;
   const way = adjustable ? `${most} unless it was asked for more: Service Quotas, Amazon RDS, before the apply` : `${most}, and no more when it is asked: use several accounts`;

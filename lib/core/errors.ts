@@ -62,9 +62,14 @@ export class Complaints {
 
   /** Throws one error with everything that was collected; does nothing when nothing was. */
   throwIfAny(kind: ErrorKind = 'input'): void {
-    // Node.js shows the line that throws, unless it says so: node-do-not-add-exception-line. It would be this one, whatever is wrong.
-    if (this.#found.length > 0) throw new TenantryError(kind, this.#found); // node-do-not-add-exception-line
+    refuse(this.#found, kind);
   }
+}
+
+/** Throws one error with all of them; does nothing when there is none. */
+export function refuse(complaints: readonly Complaint[], kind: ErrorKind = 'input'): void {
+  // Node.js shows the line that throws, unless it says so: node-do-not-add-exception-line. It would be this one, whatever is wrong.
+  if (complaints.length > 0) throw new TenantryError(kind, complaints); // node-do-not-add-exception-line
 }
 
 /** The text that a user reads: code and place on the first line, then problem, fix, source and where more is explained. */

@@ -1,4 +1,4 @@
-import { TenantryError } from '../core/errors';
+import { refuse, TenantryError } from '../core/errors';
 import { complaintsOf } from '../core/zod-complaints';
 import { checkDeclaration } from './check';
 import { type Declaration, declarationSchema, propertiesAt } from './schema';
@@ -12,6 +12,6 @@ export function parseDeclaration(data: unknown): Declaration {
   const parsed = declarationSchema.safeParse(data);
   if (!parsed.success) throw new TenantryError('input', complaintsOf(parsed.error, data, { module: 'declaration', properties: propertiesAt }));
   const complaints = checkDeclaration(parsed.data);
-  if (complaints.length > 0) throw new TenantryError('input', complaints);
+  refuse(complaints);
   return parsed.data;
 }

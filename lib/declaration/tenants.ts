@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Complaint, TenantryError } from '../core/errors';
+import { type Complaint, refuse, TenantryError } from '../core/errors';
 import { complaintsOf } from '../core/zod-complaints';
 import { TENANT_KEY } from './names';
 import type { Declaration } from './schema';
@@ -28,7 +28,7 @@ export function parseTenants(data: unknown, declaration: Pick<Declaration, 'tier
   const parsed = tenantsSchema.safeParse(data);
   if (!parsed.success) throw new TenantryError('input', complaintsOf(parsed.error, data, { module: 'tenants', at: (path) => (path === '' ? 'tenants' : `tenants.${path}`) }));
   const complaints = [...checkTenantKeys(Object.keys(parsed.data)), ...checkTenantTiers(declaration, parsed.data)];
-  if (complaints.length > 0) throw new TenantryError('input', complaints);
+  refuse(complaints);
   return parsed.data;
 }
 

@@ -1,5 +1,5 @@
 import type { Duration } from '../core/duration';
-import { type Complaint, TenantryError } from '../core/errors';
+import { type Complaint, refuse, TenantryError } from '../core/errors';
 import { flawsIn, type IsolationFlaw, minorVersionIn, type VersionLifecycle } from '../core/postgresql-versions';
 import { checkShape, text } from '../core/shape';
 import { shown } from '../core/shown';
@@ -132,10 +132,6 @@ export const Engine = {
     registry.set(definition.name, structuredClone(definition));
   },
 };
-
-function refuse(complaints: readonly Complaint[]): void {
-  if (complaints.length > 0) throw new TenantryError('input', complaints);
-}
 
 /** What is of another kind is not looked at any further. */
 const firstOf = (complaints: Complaint[], otherwise: () => Complaint[]): Complaint[] => (complaints.length > 0 ? complaints : otherwise());

@@ -1,4 +1,4 @@
-import { type Complaint, TenantryError } from '../core/errors';
+import { type Complaint, refuse, TenantryError } from '../core/errors';
 import { checkShape, text } from '../core/shape';
 import { codeOf, shown } from '../core/shown';
 import { Size } from '../core/size';
@@ -101,10 +101,6 @@ export const InstanceSize = {
 };
 
 const shapeOf = (factory: string): { readonly module: string; readonly at: string } => ({ module: 'engine', at: `InstanceSize.${factory}` });
-
-function refuse(complaints: readonly Complaint[]): void {
-  if (complaints.length > 0) throw new TenantryError('input', complaints);
-}
 
 /** Classes that this engine takes for this use, the smallest first. */
 export const instanceClasses = (engine: SizedEngine, use: InstanceUse = useOf(engine)): InstanceClass[] => offered(engine, use).map((one) => inCatalogue(one, engine));

@@ -1,5 +1,5 @@
 export { type Forecast, forecast, type ForecastSettings } from './forecast';
 export { type GivenLimit, type Limit, limitOf } from './limit';
-export { readSeries } from './read-series';
+export { placeOf, readSeries } from './read-series';
 export { runbookOf } from './runbooks';
 export type { Point, Series } from './series';

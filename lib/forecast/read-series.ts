@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { Complaints, TenantryError } from '../core/errors';
+import { Complaints, refuse, TenantryError } from '../core/errors';
 import { checkShape, kind, number, text } from '../core/shape';
 import type { Point, Series } from './series';
 
@@ -24,6 +24,9 @@ const data = z.object({
   MetricDataResults: z.array(z.object({ Id: text, Label: text.optional(), StatusCode: text.optional(), Timestamps: z.array(time), Values: z.array(number) })),
 });
 
+/** A file as errors name it. */
+export const placeOf = (file: string): string => (file === '-' ? 'standard input' : file);
+
 /**
  * The histories in a file that the AWS CLI has written.
  *
@@ -31,7 +34,7 @@ const data = z.object({
  * @throws TenantryError (`input`) where it is not such a file, is one page of several, or where a metric has no points
  */
 export function readSeries(file: string): Series[] {
-  const at = file === '-' ? 'standard input' : file;
+  const at = placeOf(file);
   const given = parsed(textOf(file, at), at);
   const keys = typeof given === 'object' && given !== null ? given as Readonly<Record<string, unknown>> : {};
   if ('NextToken' in keys) throw new TenantryError('input', { code: 'forecast/one-page', at, problem: 'The file is one page of several: it holds a NextToken.', fix: 'Leave out --max-items and --no-paginate, and the AWS CLI fetches all of them.' });
@@ -59,8 +62,7 @@ function parsed(json: string, at: string): unknown {
 }
 
 function shaped<T>(schema: z.ZodType<T>, given: unknown, at: string): T {
-  const complaints = checkShape(schema, given, { module: 'forecast', at });
-  if (complaints.length > 0) throw new TenantryError('input', complaints.slice(0, SHOWN));
+  refuse(checkShape(schema, given, { module: 'forecast', at }).slice(0, SHOWN));
   return given as T;
 }
 

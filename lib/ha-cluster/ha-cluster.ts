@@ -12,6 +12,7 @@ import type { IAlertChannel } from '../alerting/alert-channel-ref';
 import { backupWindowForRegion, MaintenanceWindow } from '../alerting/maintenance-window';
 import type { BlindSpot } from '../construct/blind-spot';
 import { claimName } from '../construct/claimed-name';
+import { isKnown } from '../construct/known';
 import { databaseLogGroup } from '../construct/log-group';
 import { trustService } from '../construct/policy-document';
 import { useQuota } from '../construct/quota';
@@ -136,7 +137,7 @@ export class HaCluster extends Construct implements IHaCluster {
     };
     this.#validation = validation;
     validateHaCluster(this, validation);
-    claimName(this, { kind: 'database', name: this.clusterIdentifier, code: 'ha-cluster/identifier-taken', fix: 'Give one of them another clusterIdentifier before it is made, or ids that differ in more than case and punctuation.' });
+    if (isKnown(this.clusterIdentifier)) claimName(this, { kind: 'database', name: this.clusterIdentifier, code: 'ha-cluster/identifier-taken', fix: 'Give one of them another clusterIdentifier before it is made, or ids that differ in more than case and punctuation.' });
     for (const warning of allWarnings(validation)) Annotations.of(this).addWarning(warning);
     this.node.addValidation({ validate: () => [...this.#keptWithItsPools(validation), ...this.#conflicts(engine)] });
 

@@ -1,10 +1,11 @@
 import { Construct } from 'constructs';
 import { z } from 'zod';
-import { type Complaint, TenantryError } from '../core/errors';
+import { type Complaint, refuse } from '../core/errors';
 import { checkShape, choose, duration, durationIn, flag, kind, number, raw, text, texts } from '../core/shape';
 import { codeOf } from '../core/shown';
 import type { DatabaseEngine } from '../engine/engine';
 import { capacityTarget, databaseEngine, parameterValues } from '../engine/shape';
+import { isNetworkSource } from '../network/source';
 import type { HaClusterProps } from './ha-cluster-props';
 import type { HaClusterObjectives } from './objectives';
 import { scalingShape } from './scaling/shape';
@@ -18,8 +19,7 @@ const objectives = z.strictObject({
   failoverWithin: duration.optional(), zoneLossRpo: duration.optional(), notifyWithin: duration.optional(), scalingInterruption: duration.optional(), latencyWithin: duration.optional(),
 } satisfies Record<keyof HaClusterObjectives, z.ZodType>);
 
-const isSource = (value: unknown): boolean => ['securityGroupId', 'cidr'].some((name) => typeof value === 'object' && value !== null && typeof (value as Readonly<Record<string, unknown>>)[name] === 'string');
-const source = kind(isSource, 'is not a source of connections', (given, code) => {
+const source = kind(isNetworkSource, 'is not a source of connections', (given, code) => {
   const text = typeof given === 'string' ? given : '10.20.0.0/16';
   return `Say what it is:   ${code(raw(`NetworkSource.${text.startsWith('sg-') ? 'securityGroup' : 'cidr'}(${codeOf(text)})`))}`;
 });
@@ -64,5 +64,5 @@ export function checkProps(scope: Construct, given: unknown): void {
   const complaints: Complaint[] = checkShape(props, given, { module: 'ha-cluster', at: scope.node.path });
   const { engine, minimumTls } = (given ?? {}) as { readonly engine?: DatabaseEngine; readonly minimumTls?: unknown };
   if (typeof minimumTls === 'string' && databaseEngine.safeParse(engine).success) complaints.push(...(engine as DatabaseEngine).checkTls(minimumTls).map((complaint) => ({ at: scope.node.path, ...complaint })));
-  if (complaints.length > 0) throw new TenantryError('input', complaints);
+  refuse(complaints);
 }

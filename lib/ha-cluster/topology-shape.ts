@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Complaint, TenantryError } from '../core/errors';
+import { refuse } from '../core/errors';
 import { checkShape, choose, kind, number, raw, texts, words } from '../core/shape';
 import { instanceSize, rdsStorage, serverlessRange } from '../engine/shape';
 import type { AuroraTopology, Topology, TopologyKind } from './topology';
@@ -41,7 +41,6 @@ export const topologyShape = choose((value) => {
 
 /** The topology, or an error that says what is not one. @param factory - for instance `Topology.aurora` */
 export function shapedTopology<T extends Topology>(factory: string, topology: T): T {
-  const complaints: Complaint[] = checkShape(topologyShape, topology, { module: 'ha-cluster', at: factory });
-  if (complaints.length > 0) throw new TenantryError('input', complaints);
+  refuse(checkShape(topologyShape, topology, { module: 'ha-cluster', at: factory }));
   return topology;
 }

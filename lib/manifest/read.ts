@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Complaint, TenantryError } from '../core/errors';
+import { type Complaint, refuse, TenantryError } from '../core/errors';
 import { listOf } from '../core/text';
 import { complaintsOf } from '../core/zod-complaints';
 import { checkDeclaration } from '../declaration/check';
@@ -71,7 +71,7 @@ export function parseManifest(data: unknown, file: string): Manifest {
     complaints.push({ code: 'manifest/home', at: file, problem: `home is ${JSON.stringify(parsed.data.home)}, which is none of the servers ${listOf(Object.keys(parsed.data.servers))}.` });
   }
   complaints.push(...checkServers(parsed.data, file));
-  if (complaints.length > 0) throw new TenantryError('input', complaints);
+  refuse(complaints);
   return parsed.data;
 }
 

@@ -5,7 +5,7 @@ import { type Complaint, Complaints } from '../core/errors';
 import { shown, shownFirst } from '../core/shown';
 import { holdsToken } from '../core/tokens';
 import type { DatabaseNetworkProps } from './database-network';
-import type { NetworkSource } from './source';
+import { isNetworkSource, type NetworkSource } from './source';
 
 /** AWS allows /16 to /28 for a VPC; 16 subnets of at least /28 need 4 bits. */
 const VPC_PREFIX = { min: 16, max: 24 };
@@ -46,14 +46,11 @@ export const vpcBlock = (cidr: string): Ipv4Block | undefined => {
   return block !== undefined && block.prefix >= VPC_PREFIX.min && block.prefix <= VPC_PREFIX.max ? block : undefined;
 };
 
-/** From JavaScript it may be a text. */
-const isSource = (source: unknown): boolean => typeof source === 'object' && source !== null && ['securityGroupId', 'cidr'].some((name) => typeof (source as Readonly<Record<string, unknown>>)[name] === 'string');
-
 export function sourceComplaints(name: string, source: NetworkSource): Complaint[] {
   if (holdsToken(name) || !SOURCE_NAME.test(name)) {
     return [{ code: 'database-network/source-name', problem: `${JSON.stringify(name)} cannot be the name of a source: lower-case letters, digits and hyphens are allowed, with a letter in front.`, fix: 'The name becomes part of the address of the rule; choose one that stays.' }];
   }
-  if (!isSource(source)) {
+  if (!isNetworkSource(source)) {
     return [{ code: 'database-network/source', problem: `${shownFirst(source)} of source ${name} does not say what it is.`, fix: "NetworkSource.cidr('10.20.0.0/16') or NetworkSource.securityGroup('sg-0123456789abcdef0')." }];
   }
   if ('securityGroupId' in source) {

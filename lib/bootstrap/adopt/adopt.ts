@@ -2,7 +2,7 @@ import type { Declaration } from '../../declaration';
 import { checkIdentifier } from '../../declaration/check-identifier';
 import { MAX_DECLARATION_NAME, ownerRole } from '../../declaration/names';
 import type { SchemaInput } from '../../declaration/types';
-import { TenantryError } from '../../core/errors';
+import { refuse } from '../../core/errors';
 import type { ServerAccess } from '../connect/server-access';
 import { markerOf } from '../model/server';
 import { besideWay } from './beside';
@@ -52,7 +52,7 @@ export interface Adoption {
 export async function adopt({ access, database, schemas = ['public'], name: given, tenantColumn, wanted }: AdoptOptions): Promise<Adoption> {
   const name = given ?? wanted?.declaration.name ?? nameFor(database);
   const complaints = checkIdentifier(name, '--name', { what: 'the name of a declaration', max: MAX_DECLARATION_NAME, noDoubleUnderscore: true });
-  if (complaints.length > 0) throw new TenantryError('input', complaints);
+  refuse(complaints);
   const existing = await readExisting(access, database, schemas);
   const findings = new Findings();
   const proposal = proposeTenancy(existing, tenantColumn);

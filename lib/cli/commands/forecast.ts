@@ -1,4 +1,4 @@
-import { forecast, type GivenLimit, limitOf, readSeries } from '../../forecast';
+import { forecast, type GivenLimit, limitOf, placeOf, readSeries } from '../../forecast';
 import { json } from '../documents';
 import { EXIT } from '../exit';
 import { forecastText } from '../output/forecast-text';
@@ -11,7 +11,7 @@ export interface ForecastCommandOptions extends GivenLimit {
 
 export function forecastCommand(file: string, { within, format, ...limits }: ForecastCommandOptions, streams: Streams): number {
   const limit = limitOf(limits);
-  const forecasts = forecast(readSeries(file), { limit, within, now: Date.now(), at: file === '-' ? 'standard input' : file });
+  const forecasts = forecast(readSeries(file), { limit, within, now: Date.now(), at: placeOf(file) });
   streams.out.write(format === 'json' ? json({ format: 'tenantry/forecast@1', within, forecasts }) : forecastText(forecasts, colorsFor(streams)));
   return forecasts.some((one) => one.within) ? EXIT.differences : EXIT.done;
 }

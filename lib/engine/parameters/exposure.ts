@@ -1,5 +1,5 @@
 import type { SizedEngine } from '../sized-engine';
-import { isFormula, isRaw, isUnknown, type ParameterValues, toBoolean } from './value';
+import { literalOf, type ParameterValues, toBoolean } from './value';
 
 interface Exposure {
   readonly parameter: string;
@@ -29,9 +29,8 @@ const EXPOSURES: Readonly<Record<SizedEngine['language'], readonly Exposure[]>> 
 /** What of these settings brings passwords or tenants' data into the log, each as a sentence. What only Terraform knows is not judged. */
 export function exposureWarnings({ language }: Pick<SizedEngine, 'language'>, values: ParameterValues): string[] {
   return EXPOSURES[language].flatMap(({ parameter, exposes, what }) => {
-    const given = values[parameter];
-    const value = given !== undefined && isRaw(given) ? given.value : given;
-    if (value === undefined || isUnknown(value) || isFormula(value) || !exposes(String(value).trim())) return [];
+    const value = literalOf(values, parameter);
+    if (value === undefined || !exposes(String(value).trim())) return [];
     return [`parameters.${parameter} is ${JSON.stringify(value)}, which ${what}: whoever reads the log reads them, as long as it is kept. Leave it out, or keep it for as long as a fault is looked for. Source: ${SOURCE[language]}.`];
   });
 }

@@ -28,6 +28,13 @@ export const isUnknown = (value: string | number | boolean): boolean => typeof v
 /** Whether AWS computes the value from the size of the instance. */
 export const isFormula = (value: string | number | boolean): value is string => typeof value === 'string' && /\{|^(GREATEST|LEAST|SUM)\(/i.test(value);
 
+/** The value of a parameter where it is given, and nobody has to compute it first. */
+export function literalOf(values: ParameterValues, parameter: string): string | number | boolean | undefined {
+  const given = values[parameter];
+  const value = given !== undefined && isRaw(given) ? given.value : given;
+  return value === undefined || isUnknown(value) || isFormula(value) ? undefined : value;
+}
+
 /** What a boolean may be written as. */
 const BOOLEANS: Readonly<Record<string, boolean>> = { 0: false, 1: true, off: false, on: true, false: false, true: true };
 export const toBoolean = (value: string | number | boolean): boolean | undefined => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Complaint, TenantryError } from '../../core/errors';
+import { refuse } from '../../core/errors';
 import { checkShape, choose, duration, kind, number, raw, text, words } from '../../core/shape';
 import type { ReaderMetric, ScaleOn } from './scale-on';
 import type { ReaderScalingProps, ScalingProps, ScheduledReaders } from './scaling-props';
@@ -33,7 +33,6 @@ const metric = z.strictObject({ ...METRIC, target: number } satisfies Record<key
 
 /** The metric, or an error that says what is none. */
 export function shapedMetric(given: ReaderMetric): ReaderMetric {
-  const complaints: Complaint[] = checkShape(metric, given, { module: 'ha-cluster', at: 'ScaleOn.metric' });
-  if (complaints.length > 0) throw new TenantryError('input', complaints);
+  refuse(checkShape(metric, given, { module: 'ha-cluster', at: 'ScaleOn.metric' }));
   return given;
 }
